@@ -1,0 +1,97 @@
+"""What every public function asks of its input, and the words in which it says so.
+
+Each function returns the value in the form the mathematics wants, or raises a ``TypeError`` (not
+numbers at all) or ``ValueError`` (numbers of the wrong kind) that names the argument, what was
+given and what is wanted.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+import numpy as np
+
+
+def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndarray:
+    """``value`` as a float array of ``ndim`` dimensions, not empty and (by default) finite.
+
+    float32 and float64 keep their dtype, integers and booleans become float64.
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
+    if array.dtype.kind in "biu":
+        array = array.astype(np.float64)
+    if array.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"{name} must hold real numbers (float32, float64 or integers), "
+            f"got {type(value).__name__} with dtype {array.dtype}"
+        )
+    if array.ndim != ndim:
+        wanted = {1: "1-D, one value per unit", 2: "2-D, (examples, units)"}.get(ndim, f"{ndim}-D")
+        raise ValueError(f"{name} must be {wanted}; got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: shape {array.shape}")
+    if finite and not np.isfinite(array).all():
+        bad = int(array.size - np.isfinite(array).sum())
+        raise ValueError(
+            f"{name} must be finite; {bad} of {array.size} entries are NaN or infinite"
+        )
+    return array
+
+
+def as_per_unit(value, name: str, n: int, dtype=None) -> np.ndarray:
+    """``value`` as a 1-D array with one finite number for each of ``n`` units."""
+    array = as_array(value, name, ndim=1)
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have one value per unit, shape ({n},); got {array.shape}")
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def as_number(
+    value,
+    name: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low=False,
+    open_high=False,
+) -> float:
+    """``value`` as a finite float within [low, high] (an end is excluded where it is open)."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, got {type(value).__name__}: {value!r}")
+    number = float(value)
+    below = number <= low if open_low else number < low
+    above = number >= high if open_high else number > high
+    if not math.isfinite(number) or below or above:
+        interval = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
+        raise ValueError(f"{name} must be a finite number in {interval}, got {value!r}")
+    return number
+
+
+def as_count(value, name: str, *, low: int = 1, high: int | None = None) -> int:
+    """``value`` as an integer that is at least ``low`` (and at most ``high``)."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer, got {type(value).__name__}: {value!r}")
+    if value < low or (high is not None and value > high):
+        wanted = f"at least {low}" if high is None else f"between {low} and {high}"
+        raise ValueError(f"{name} must be {wanted}, got {value}")
+    return int(value)
+
+
+def one_of(value, name: str, choices):
+    """``value`` if it is one of ``choices``; otherwise an error that lists them."""
+    choices = list(choices)
+    if not any(value is c or (type(value) is type(c) and value == c) for c in choices):
+        listed = ", ".join(repr(c) for c in choices)
+        raise ValueError(f"{name} must be one of {listed}; got {value!r}")
+    return value
+
+
+def same_shape(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """``array`` if it has ``shape``; otherwise an error that names both shapes."""
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
+    return array
