@@ -7,7 +7,44 @@ widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normali
 puts the two together, one module a notebook.
 """
 
-from .normalization import Standardizer, moments, normalize
+from .activations import ReLU, Sigmoid, Tanh
+from .averaging import ExponentialMovingAverage
+from .layers import BatchNorm, Dropout, Linear
+from .losses import softmax_cross_entropy
+from .network import Network, mlp
+from .normalization import (
+    batch_norm,
+    batch_norm_backward,
+    batch_norm_inference,
+    moments,
+    normalize,
+)
+from .optimizers import SGD, Adam, Momentum, Nesterov
+from .standardizer import Standardizer
+from .training import evaluate, train
 
-__all__ = ["Standardizer", "moments", "normalize"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "BatchNorm",
+    "Dropout",
+    "ExponentialMovingAverage",
+    "Linear",
+    "Momentum",
+    "Nesterov",
+    "Network",
+    "ReLU",
+    "Sigmoid",
+    "Standardizer",
+    "Tanh",
+    "batch_norm",
+    "batch_norm_backward",
+    "batch_norm_inference",
+    "evaluate",
+    "mlp",
+    "moments",
+    "normalize",
+    "softmax_cross_entropy",
+    "train",
+]
 __version__ = "0.1.0"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from .validation import as_array, as_number, as_per_unit
+from .validation import as_array, as_number, as_per_unit, same_shape
 
 
 def moments(z):
@@ -23,10 +25,13 @@ def moments(z):
         σ² = Σ(z − μ)² / m, the *biased* variance: it divides by m, not by m − 1.
         Two passes, so that it stays right where |μ| is much larger than σ.
     """
-    z = as_array(z, "z")
-    mean = z.mean(axis=0)
+    return _moments(as_array(z, "z"))
+
+
+def _moments(z):
+    mean = z.mean(axis=0, dtype=np.float64)
     var = np.square(z - mean).mean(axis=0)
-    return mean, var
+    return mean.astype(z.dtype), var.astype(z.dtype)
 
 
 def normalize(z, mean, var, eps=1e-5):
@@ -61,52 +66,119 @@ def normalize(z, mean, var, eps=1e-5):
     return (z - mean) / np.sqrt(scale)
 
 
-class Standardizer:
-    """Subtract the mean and divide by the standard deviation of the data it was fitted to.
+class BatchNormCache(NamedTuple):
+    """What ``batch_norm`` leaves for ``batch_norm_backward`` and for the running averages."""
 
-    ``fit`` on the training set, then ``transform`` everything (training, test, a single new
-    example) with the same ``mean_`` and ``std_``.
+    z_norm: np.ndarray  # (m, n)
+    mean: np.ndarray  # (n,) of the batch
+    var: np.ndarray  # (n,) of the batch, biased
+    std: np.ndarray  # (n,) √(σ² + ε)
+    gamma: np.ndarray  # (n,)
 
-    Attributes
+
+def batch_norm(z, gamma, beta, eps=1e-5):
+    """y = γ z_norm + β with the mean and variance of this batch.
+
+    Parameters
     ----------
-    mean_, std_ : array (n,)
-        Of the data given to ``fit``; std_ is √(Σ(x − μ)²/m). A feature whose standard deviation
-        is 0 up to rounding carries no information and becomes 0: its ``std_`` is set to 1.
+    z : array (m, n)
+        A mini-batch. With m = 1 every unit is its own mean: y = β.
+    gamma, beta : array (n,)
+        The scale and the shift that the network learns.
+    eps : float ≥ 0
+
+    Returns
+    -------
+    y : array (m, n)
+    cache : BatchNormCache
+        For ``batch_norm_backward``; ``.mean`` and ``.var`` are those of the batch.
+
+    Raises
+    ------
+    ValueError
+        Where σ² + ε is 0: a unit that is constant over the batch, with ε = 0.
+
+    Source: Ioffe and Szegedy (2015), algorithm 1.
     """
+    z = as_array(z, "z")
+    gamma = as_per_unit(gamma, "gamma", z.shape[1], z.dtype)
+    beta = as_per_unit(beta, "beta", z.shape[1], z.dtype)
+    eps = as_number(eps, "eps", low=0.0)
+    with np.errstate(all="ignore"):
+        y, cache = _batch_norm(z, gamma, beta, eps)
+    if cache.std.min() <= 0:
+        raise ValueError("var + eps is 0 for a constant unit; give eps > 0")
+    return y, cache
 
-    def fit(self, x):
-        """Learn ``mean_`` and ``std_`` from x (m, n); returns self."""
-        x = as_array(x, "x")
-        mean, var = moments(x)
-        std = np.sqrt(var)
-        rounding = 10 * np.finfo(x.dtype).eps * np.abs(mean)
-        self.mean_, self.std_ = mean, np.where(std <= rounding, x.dtype.type(1), std)
-        return self
 
-    def transform(self, x):
-        """(x − mean_) / std_ for x (m, n); the dtype of x."""
-        x = self._like_fitted(x)
-        return ((x - self.mean_) / self.std_).astype(x.dtype, copy=False)
+def _batch_norm(z, gamma, beta, eps):
+    mean, var = _moments(z)
+    std = np.sqrt(var + eps)
+    z_norm = (z - mean) / std
+    y = gamma * z_norm + beta
+    return y, BatchNormCache(z_norm, mean, var, std, gamma)
 
-    def fit_transform(self, x):
-        """``fit(x)`` and then ``transform(x)``."""
-        return self.fit(x).transform(x)
 
-    def inverse_transform(self, x):
-        """x · std_ + mean_: back to the units of the data; the dtype of x."""
-        x = self._like_fitted(x)
-        return (x * self.std_ + self.mean_).astype(x.dtype, copy=False)
+def batch_norm_backward(dy, cache):
+    """From ∂loss/∂y to ∂loss/∂z, ∂loss/∂γ and ∂loss/∂β.
 
-    def _like_fitted(self, x):
-        if not hasattr(self, "mean_"):
-            raise ValueError("this Standardizer has no mean_ and std_ yet: call fit(x_train) first")
-        x = as_array(x, "x")
-        if x.shape[1] != self.mean_.size:
-            raise ValueError(
-                f"x must have the {self.mean_.size} features it was fitted to; got shape {x.shape}"
-            )
-        return x
+    Every example moves the mean and the variance of its batch, so dz of one depends on dy of all;
+    what is left of dy has no part along 1 and none along z_norm:
 
-    def __repr__(self):
-        fitted = f"{self.mean_.size} features" if hasattr(self, "mean_") else "not fitted"
-        return f"Standardizer({fitted})"
+        dβ = Σ dy,   dγ = Σ dy · z_norm,   dz = γ/√(σ² + ε) · (dy − dβ/m − z_norm · dγ/m)
+
+    Parameters
+    ----------
+    dy : array (m, n)
+    cache : BatchNormCache
+        From ``batch_norm``.
+
+    Returns
+    -------
+    dz : array (m, n)
+    dgamma, dbeta : array (n,), sums over the batch
+
+    Source: Ioffe and Szegedy (2015), section 3, simplified.
+    """
+    if not isinstance(cache, BatchNormCache):
+        raise TypeError(f"cache must be what batch_norm returned, got {type(cache).__name__}")
+    dy = same_shape(as_array(dy, "dy"), "dy", cache.z_norm.shape)
+    return _batch_norm_backward(dy, cache)
+
+
+def _batch_norm_backward(dy, cache):
+    m = len(dy)
+    dbeta = dy.sum(axis=0)
+    dgamma = (dy * cache.z_norm).sum(axis=0)
+    dz = cache.gamma / cache.std * (dy - dbeta / m - cache.z_norm * (dgamma / m))
+    return dz, dgamma, dbeta
+
+
+def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
+    """y = γ (z − μ) / √(σ² + ε) + β with a given mean and variance: each example by itself.
+
+    Parameters
+    ----------
+    z : array (m, n)
+    mean, var, gamma, beta : array (n,)
+    eps : float ≥ 0
+
+    Returns
+    -------
+    y : array (m, n)
+
+    Raises
+    ------
+    ValueError
+        Where σ² + ε is not positive.
+
+    Source: Ioffe and Szegedy (2015), algorithm 2.
+    """
+    z_norm = normalize(z, mean, var, eps)
+    gamma = as_per_unit(gamma, "gamma", z_norm.shape[1], z_norm.dtype)
+    beta = as_per_unit(beta, "beta", z_norm.shape[1], z_norm.dtype)
+    return gamma * z_norm + beta
+
+
+def _batch_norm_inference(z, mean, var, gamma, beta, eps):
+    return gamma * ((z - mean) / np.sqrt(var + eps)) + beta

@@ -95,3 +95,32 @@ def same_shape(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarr
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
     return array
+
+
+def as_batch(value, name: str, n: int) -> np.ndarray:
+    """``value`` as a float array of m examples of ``n`` units: the quick look a layer takes.
+
+    Its entries are not examined: a network that diverges hands NaN from layer to layer, and
+    ``train`` reports it.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        array = as_array(value, name)
+    if array.ndim != 2 or array.shape[1] != n or array.shape[0] == 0:
+        raise ValueError(f"{name} must have shape (m, {n}) with m ≥ 1; got {array.shape}")
+    return array
+
+
+def as_labels(value, name: str, m: int, classes: int) -> np.ndarray:
+    """``value`` as ``m`` class numbers (integers) from 0 to ``classes`` − 1."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold class numbers (integers), got dtype {array.dtype}")
+    if array.shape != (m,):
+        raise ValueError(f"{name} must have one label per example, shape ({m},); got {array.shape}")
+    if array.min() < 0 or array.max() >= classes:
+        raise ValueError(
+            f"{name} must lie between 0 and {classes - 1}, one of {classes} classes; "
+            f"got values from {array.min()} to {array.max()}"
+        )
+    return array.astype(np.intp, copy=False)

@@ -1,0 +1,72 @@
+"""Exponentially weighted averages: how batch normalization remembers the batches it has seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .validation import as_number
+
+
+class ExponentialMovingAverage:
+    """v_t = decay · v_{t−1} + (1 − decay) · x_t, starting from v_0 = 0.
+
+    It averages over about 1 / (1 − decay) values. Because v_0 = 0, the first averages are too
+    small; *bias correction* divides by the weights that have been given out so far,
+    v_t / (1 − decay^t), which is an average of x_1 … x_t alone.
+
+    Parameters
+    ----------
+    decay : float in [0, 1)
+        Fraction of the old average that is kept: 0.9 is nine tenths old, one tenth new.
+    bias_correction : bool
+        Whether ``value`` is v_t / (1 − decay^t) or v_t itself.
+
+    Attributes
+    ----------
+    steps : int
+        How many values it has seen (t).
+    value : float or array
+        The average. Before the first value there is none with bias correction (ValueError),
+        and it is 0.0 without.
+
+    Source: Kingma and Ba, "Adam" (2015), section 3, for the correction.
+    """
+
+    def __init__(self, decay, bias_correction=True):
+        self.decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
+        self.bias_correction = bool(bias_correction)
+        self.steps = 0
+        self._average = 0.0
+
+    def update(self, x):
+        """Take in the next value x (a number, or an array whose shape stays the same).
+
+        Returns the new ``value``. Raises ValueError for NaN, infinities or another shape.
+        """
+        x = np.asarray(x)
+        if x.dtype.kind not in "biuf":
+            raise TypeError(f"x must be a number or an array of numbers, got dtype {x.dtype}")
+        if self.steps and x.shape != np.shape(self._average):
+            raise ValueError(
+                f"x must have shape {np.shape(self._average)}, as before; got {x.shape}"
+            )
+        if not np.isfinite(x).all():
+            raise ValueError("x must be finite, got NaN or infinite entries")
+        self._update(x if x.dtype.kind == "f" else x.astype(np.float64))
+        return self.value
+
+    def _update(self, x):
+        self._average = self.decay * self._average + (1 - self.decay) * x
+        self.steps += 1
+
+    @property
+    def value(self):
+        if not self.bias_correction:
+            return self._average
+        if self.steps == 0:
+            raise ValueError("this average has seen no value yet: call update(x) first")
+        return self._average / (1 - self.decay**self.steps)
+
+    def __repr__(self):
+        correction = "" if self.bias_correction else ", bias_correction=False"
+        return f"ExponentialMovingAverage(decay={self.decay:g}{correction}), {self.steps} steps"

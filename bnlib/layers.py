@@ -1,0 +1,190 @@
+"""Layers: each does one thing forwards, and its derivative backwards (activations: next door).
+
+``forward(x, training=True)`` takes a mini-batch (m, n), remembers what ``backward`` needs and
+returns the output; ``backward(dy)`` takes ∂loss/∂output, writes ∂loss/∂parameter (a sum over the
+batch) into ``grads`` and returns ∂loss/∂x. ``forward(x)`` alone is inference: nothing is remembered
+and no average moves. ``params`` and ``grads`` are dicts of arrays with the same keys.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .averaging import ExponentialMovingAverage
+from .normalization import _batch_norm, _batch_norm_backward, _batch_norm_inference
+from .validation import as_batch, as_count, as_number, one_of, same_shape
+
+
+class Layer:
+    """What all layers share: parameters, gradients, and a cache from forward to backward."""
+
+    def __init__(self, **params):
+        self.params = params
+        self.grads = {name: np.zeros_like(value) for name, value in params.items()}
+        self._cache = None
+
+    def _cached(self):
+        if self._cache is None:
+            raise ValueError("backward needs a forward(x, training=True) before it")
+        return self._cache
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+
+class Linear(Layer):
+    """z = x W + b.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+    bias : bool
+        Whether there is a b. Where batch normalization follows, b is redundant: subtracting the
+        mean removes it, β takes its place.
+    init_scale : float ≥ 0
+        W starts as N(0, init_scale² / n_in): 1 keeps the size of z that of x (Glorot and Bengio,
+        2010), √2 does so after ReLU (He et al., 2015). b starts at 0.
+    dtype : "float32" or "float64"
+    seed : int or numpy.random.Generator
+
+    ``params``: W (n_in, n_out), b (n_out,).
+    """
+
+    def __init__(self, n_in, n_out, bias=True, init_scale=1.0, dtype="float32", seed=0):
+        self.n_in, self.n_out = as_count(n_in, "n_in"), as_count(n_out, "n_out")
+        scale = as_number(init_scale, "init_scale", low=0.0) / np.sqrt(self.n_in)
+        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
+        draw = np.random.default_rng(seed).standard_normal((self.n_in, self.n_out))
+        params = {"W": (scale * draw).astype(dtype)}
+        if bias:
+            params["b"] = np.zeros(self.n_out, dtype)
+        super().__init__(**params)
+
+    def forward(self, x, training=False):
+        x = as_batch(x, "x", self.n_in)
+        self._cache = x if training else None
+        z = x @ self.params["W"]
+        if "b" in self.params:
+            z += self.params["b"]
+        return z
+
+    def backward(self, dz):
+        self.backward_params(dz)
+        return dz @ self.params["W"].T
+
+    def backward_params(self, dz):
+        """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer."""
+        x = self._cached()
+        same_shape(dz, "dz", (len(x), self.n_out))
+        np.matmul(x.T, dz, out=self.grads["W"])
+        if "b" in self.params:
+            dz.sum(axis=0, out=self.grads["b"])
+
+    def __repr__(self):
+        return f"Linear({self.n_in}, {self.n_out}{'' if 'b' in self.params else ', bias=False'})"
+
+
+class BatchNorm(Layer):
+    """Batch normalization of n units (Ioffe and Szegedy, 2015): y = γ z_norm + β.
+
+    In training z_norm uses the mean and variance of the mini-batch, and their exponentially
+    weighted averages are brought up to date; in inference it uses those averages.
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+    eps : float ≥ 0
+        Added to the variance. With eps = 0 a unit that is constant over a batch becomes NaN, and
+        ``train`` reports that the run diverged.
+    decay : float in [0, 1)
+        Fraction of the old average kept at each training step. (PyTorch's ``momentum`` is
+        1 − decay; Keras's ``momentum`` and ONNX's are decay.)
+    bias_correction : bool
+        True: after one batch the averages are those of that batch, after t batches an average of
+        these t alone. False: as in PyTorch and Keras they start at mean 0 and variance 1, and
+        what is left of that start after t batches is decay^t of it.
+
+    ``params``: gamma (n,), starts at 1; beta (n,), starts at 0.
+
+    Attributes
+    ----------
+    running_mean, running_var : array (n,)
+        Averages over the training batches; 0 and 1 before the first one, so that inference then
+        gives γ z / √(1 + ε) + β. The variance is the *biased* one of each batch (divided by m), as
+        in Keras; PyTorch averages the unbiased one (m − 1), larger by m / (m − 1).
+
+    A batch of one example is its own mean: z_norm = 0, y = β whatever the input, dz = 0, and a
+    variance of 0 enters the average.
+    """
+
+    def __init__(self, n, eps=1e-5, decay=0.9, bias_correction=True, dtype="float32"):
+        self.n_in = self.n_out = as_count(n, "n")
+        self.eps = as_number(eps, "eps", low=0.0)
+        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
+        super().__init__(gamma=np.ones(n, dtype), beta=np.zeros(n, dtype))
+        self.averages = ExponentialMovingAverage(decay, bias_correction)
+        self._start = np.array([np.zeros(n), np.ones(n)], dtype)
+        if not bias_correction:
+            self.averages._average = self._start
+
+    @property
+    def decay(self):
+        return self.averages.decay
+
+    @property
+    def running_mean(self):
+        return self._running()[0]
+
+    @property
+    def running_var(self):
+        return self._running()[1]
+
+    def _running(self):
+        return self.averages.value if self.averages.steps else self._start
+
+    def forward(self, z, training=False):
+        z = as_batch(z, "z", self.n_in)
+        gamma, beta = self.params["gamma"], self.params["beta"]
+        if not training:
+            self._cache = None
+            return _batch_norm_inference(z, *self._running(), gamma, beta, self.eps)
+        y, self._cache = _batch_norm(z, gamma, beta, self.eps)
+        self.averages._update(np.stack([self._cache.mean, self._cache.var]))
+        return y
+
+    def backward(self, dy):
+        cache = self._cached()
+        same_shape(dy, "dy", cache.z_norm.shape)
+        dz, self.grads["gamma"][...], self.grads["beta"][...] = _batch_norm_backward(dy, cache)
+        return dz
+
+    def __repr__(self):
+        return f"BatchNorm({self.n_in}, eps={self.eps:g}, decay={self.decay:g})"
+
+
+class Dropout(Layer):
+    """Inverted dropout (Srivastava et al., 2014): in training each entry is 0 with probability
+    ``rate`` and divided by 1 − rate otherwise; in inference nothing happens.
+
+    ``seed``: int, sequence of int or numpy.random.Generator, for the masks.
+    """
+
+    def __init__(self, rate, seed=0):
+        super().__init__()
+        self.rate = as_number(rate, "rate", low=0.0, high=1.0, open_high=True)
+        self._rng = np.random.default_rng(seed)
+
+    def forward(self, x, training=False):
+        if not training:
+            self._cache = None
+            return x
+        kept = self._rng.random(x.shape, dtype=x.dtype) >= self.rate
+        self._cache = kept * x.dtype.type(1 / (1 - self.rate))
+        return x * self._cache
+
+    def backward(self, dy):
+        return dy * self._cached()
+
+    def __repr__(self):
+        return f"Dropout({self.rate:g})"

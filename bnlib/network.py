@@ -1,0 +1,173 @@
+"""A network: layers, one after the other."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from .activations import ReLU, Sigmoid, Tanh
+from .layers import BatchNorm, Dropout, Linear
+from .validation import as_array, as_count, as_number, one_of
+
+ACTIVATIONS = {"relu": ReLU, "sigmoid": Sigmoid, "tanh": Tanh}
+HE, GLOROT = float(np.sqrt(2)), 1.0
+INIT_SCALES = {"relu": HE, "sigmoid": GLOROT, "tanh": GLOROT}
+
+
+class Network:
+    """Layers, one after the other.
+
+    Parameters
+    ----------
+    layers : list
+        Objects with ``forward(x, training)``, ``backward(dy)``, ``params`` and ``grads``.
+
+    Attributes
+    ----------
+    layers : list
+    flat_params, flat_grads : array (p,)
+        All parameters and all gradients end to end; ``layer.params`` and ``layer.grads`` are
+        views into them, so that an optimizer's step is a few operations on one vector.
+    """
+
+    def __init__(self, layers):
+        self.layers = list(layers)
+        if not self.layers:
+            raise ValueError("a network needs at least one layer, got an empty list")
+        n = None
+        for i, layer in enumerate(self.layers):
+            missing = [
+                a for a in ("forward", "backward", "params", "grads") if not hasattr(layer, a)
+            ]
+            if missing:
+                raise TypeError(f"layers[{i}] is no layer, it lacks {missing[0]}: {layer!r}")
+            if n is not None and getattr(layer, "n_in", n) != n:
+                raise ValueError(f"layers[{i}] {layer!r} takes {layer.n_in} units but gets {n}")
+            n = getattr(layer, "n_out", n)
+        self._flatten()
+
+    def _flatten(self):
+        """Gather parameters and gradients into one vector each; leave views in the layers."""
+        dicts = [(layer.params, layer.grads) for layer in self.layers]
+        self.dtype = next((v.dtype for params, _ in dicts for v in params.values()), np.float64)
+        size = sum(value.size for params, _ in dicts for value in params.values())
+        self._params, self._grads = np.empty(size, self.dtype), np.empty(size, self.dtype)
+        start = 0
+        for params, grads in dicts:
+            for name, value in params.items():
+                part = slice(start, start + value.size)
+                start += value.size
+                for flat, arrays in ((self._params, params), (self._grads, grads)):
+                    view = flat[part].reshape(value.shape)
+                    view[...] = arrays[name]
+                    arrays[name] = view
+
+    def _flat(self):
+        # A layer's arrays may have been replaced, or gathered by another network since.
+        for layer in self.layers:
+            for name, value in layer.params.items():
+                if value.base is not self._params or layer.grads[name].base is not self._grads:
+                    self._flatten()
+                    return self._params, self._grads
+        return self._params, self._grads
+
+    @property
+    def flat_params(self):
+        return self._flat()[0]
+
+    @property
+    def flat_grads(self):
+        return self._flat()[1]
+
+    def forward(self, x, training=False):
+        """The last layer's output (logits) for x (m, n_in), in the dtype of the parameters."""
+        return self._forward(as_array(x, "x").astype(self.dtype, copy=False), training)
+
+    def _forward(self, x, training):
+        for layer in self.layers:
+            x = layer.forward(x, training=training)
+        return x
+
+    def activations(self, x, training=False):
+        """The output of every layer for x: a list of arrays in the order of ``layers``."""
+        x = as_array(x, "x").astype(self.dtype, copy=False)
+        outputs = []
+        for layer in self.layers:
+            x = layer.forward(x, training=training)
+            outputs.append(x)
+        return outputs
+
+    def backward(self, dy, input_gradient=True):
+        """Fill every layer's ``grads`` from dy = ∂loss/∂output; returns ∂loss/∂x.
+
+        With ``input_gradient=False`` the first layer spares itself ∂loss/∂x and the result is None.
+        """
+        first, *others = self.layers
+        for layer in reversed(others):
+            dy = layer.backward(dy)
+        if input_gradient:
+            return first.backward(dy)
+        getattr(first, "backward_params", first.backward)(dy)
+        return None
+
+    def __repr__(self):
+        lines = [f"  {i}  {layer!r}" for i, layer in enumerate(self.layers)]
+        return "\n".join([f"Network, {self._params.size} parameters, {self.dtype}", *lines])
+
+
+def mlp(
+    sizes,
+    activation="relu",
+    batch_norm=False,
+    dropout=0.0,
+    init_scale=None,
+    dtype="float32",
+    seed=0,
+):
+    """A fully connected network: Linear layers with an activation g between them.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units of every layer from the inputs to the classes, for example [64, 100, 100, 10].
+    activation : "relu", "sigmoid" or "tanh"
+    batch_norm : False, True, "z" or "a"
+        True or "z": BatchNorm on z, before g, and no b in the Linear before it. "a": on a, after g.
+        Nothing follows the last Linear: its output are the logits.
+    dropout : float in [0, 1)
+        Rate of a Dropout at the end of every hidden layer; 0 for none.
+    init_scale : float or None
+        The weights start as N(0, init_scale² / n_in). None takes √2 for relu (He et al., 2015) and
+        1 for sigmoid and tanh (Glorot and Bengio, 2010, for layers of equal size).
+    dtype : "float32" or "float64"
+    seed : int
+        The weights follow from ``sizes``, ``init_scale`` and ``seed`` alone: networks with and
+        without BatchNorm or Dropout start from the same ones.
+
+    Returns
+    -------
+    Network
+    """
+    sizes = [as_count(n, f"sizes[{i}]") for i, n in enumerate(sizes)]
+    if len(sizes) < 2:
+        raise ValueError(f"sizes needs at least inputs and classes, two numbers; got {sizes}")
+    one_of(activation, "activation", ACTIVATIONS)
+    one_of(batch_norm, "batch_norm", (False, True, "z", "a"))
+    dropout = as_number(dropout, "dropout", low=0.0, high=1.0, open_high=True)
+    scale = INIT_SCALES[activation] if init_scale is None else init_scale
+    seed = as_count(seed, "seed", low=0)
+    rng = np.random.default_rng(seed)
+    before_g, after_g = batch_norm in (True, "z"), batch_norm == "a"
+    layers = []
+    *hidden, last = pairwise(sizes)
+    for i, (n_in, n_out) in enumerate(hidden):
+        layers.append(Linear(n_in, n_out, not before_g, scale, dtype, rng))
+        if before_g:
+            layers.append(BatchNorm(n_out, dtype=dtype))
+        layers.append(ACTIVATIONS[activation]())
+        if after_g:
+            layers.append(BatchNorm(n_out, dtype=dtype))
+        if dropout:
+            layers.append(Dropout(dropout, seed=[seed, i]))
+    return Network([*layers, Linear(*last, True, scale, dtype, rng)])

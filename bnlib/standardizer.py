@@ -1,0 +1,59 @@
+"""Input normalization: what is learned from the training set is used on every other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .normalization import moments
+from .validation import as_array
+
+
+class Standardizer:
+    """Subtract the mean and divide by the standard deviation of the data it was fitted to.
+
+    ``fit`` on the training set, then ``transform`` everything (training, test, a single new
+    example) with the same ``mean_`` and ``std_``.
+
+    Attributes
+    ----------
+    mean_, std_ : array (n,)
+        Of the data given to ``fit``; std_ is √(Σ(x − μ)²/m). A feature whose standard deviation
+        is 0 up to rounding carries no information and becomes 0: its ``std_`` is set to 1.
+    """
+
+    def fit(self, x):
+        """Learn ``mean_`` and ``std_`` from x (m, n); returns self."""
+        x = as_array(x, "x")
+        mean, var = moments(x)
+        std = np.sqrt(var)
+        rounding = 10 * np.finfo(x.dtype).eps * np.abs(mean)
+        self.mean_, self.std_ = mean, np.where(std <= rounding, x.dtype.type(1), std)
+        return self
+
+    def transform(self, x):
+        """(x − mean_) / std_ for x (m, n); the dtype of x."""
+        x = self._like_fitted(x)
+        return ((x - self.mean_) / self.std_).astype(x.dtype, copy=False)
+
+    def fit_transform(self, x):
+        """``fit(x)`` and then ``transform(x)``."""
+        return self.fit(x).transform(x)
+
+    def inverse_transform(self, x):
+        """x · std_ + mean_: back to the units of the data; the dtype of x."""
+        x = self._like_fitted(x)
+        return (x * self.std_ + self.mean_).astype(x.dtype, copy=False)
+
+    def _like_fitted(self, x):
+        if not hasattr(self, "mean_"):
+            raise ValueError("this Standardizer has no mean_ and std_ yet: call fit(x_train) first")
+        x = as_array(x, "x")
+        if x.shape[1] != self.mean_.size:
+            raise ValueError(
+                f"x must have the {self.mean_.size} features it was fitted to; got shape {x.shape}"
+            )
+        return x
+
+    def __repr__(self):
+        fitted = f"{self.mean_.size} features" if hasattr(self, "mean_") else "not fitted"
+        return f"Standardizer({fitted})"

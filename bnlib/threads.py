@@ -1,0 +1,45 @@
+"""One BLAS thread while small matrices are multiplied.
+
+A product of 60 × 100 by 100 × 100 takes microseconds; spread over the dozens of cores that a
+container sees it takes milliseconds. The limit holds inside ``with one_blas_thread():`` and
+nowhere else. BLAS has one setting for the whole process, so blocks in several Python threads are
+counted: the first one in sets the limit, the last one out restores what was there.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from contextlib import contextmanager
+
+from threadpoolctl import ThreadpoolController
+
+_lock = threading.Lock()
+_inside = 0
+_before = []
+
+
+@functools.cache
+def _blas():
+    """The BLAS libraries of this process; none found is no error."""
+    return ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+@contextmanager
+def one_blas_thread():
+    """Within the block, BLAS computes in the calling thread alone."""
+    global _inside, _before
+    with _lock:
+        if _inside == 0:
+            _before = [(library, library.get_num_threads()) for library in _blas()]
+            for library, _ in _before:
+                library.set_num_threads(1)
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0:
+                for library, threads in _before:
+                    library.set_num_threads(threads)
