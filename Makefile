@@ -1,0 +1,90 @@
+# `make` lists the commands. Needs GNU make and Python 3.11 or newer, nothing else.
+
+VENV ?= .venv
+WORKERS ?= 2
+BRANCH ?= main
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := $(VENV)/Scripts
+else
+PYTHON ?= python3
+BIN := $(VENV)/bin
+endif
+
+PY := $(BIN)/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+LOWEST := $(VENV)/lowest
+
+.PHONY: help lab test test-lowest notebooks check-notebooks bench links pins clean
+
+help:
+	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
+	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
+	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
+	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
+	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
+	@echo "make bench            run the measurements in benchmarks/"
+	@echo "make links            write Binder and Colab badges         (REPO=owner/name, BRANCH=main)"
+	@echo "make pins             resolve requirements*.txt again       (PIN_ARGS=--upgrade for newer versions)"
+	@echo "make clean            remove the virtual environment and all caches"
+	@echo "Another Python: make lab PYTHON=python3.13"
+
+# A stamp is a file that is newer than everything its step was made from, so no step runs twice.
+VENV_STAMP := $(VENV)/venv.stamp
+LAB_STAMP := $(VENV)/lab.stamp
+TEST_STAMP := $(VENV)/test.stamp
+BENCH_STAMP := $(VENV)/bench.stamp
+
+$(VENV_STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bnlib needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make lab PYTHON=python3.13")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(LAB_STAMP): $(VENV_STAMP) requirements.txt pyproject.toml scripts/install_lab_config.py $(wildcard lab/*)
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --editable .
+	$(PY) scripts/install_lab_config.py
+	@touch $@
+
+$(TEST_STAMP): $(LAB_STAMP) requirements-test.txt
+	$(PIP) -r requirements-test.txt
+	@touch $@
+
+# benchmarks/requirements.txt names what only the measurements need (what they compare with).
+$(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
+	$(if $(wildcard benchmarks/requirements.txt),$(PIP) -r benchmarks/requirements.txt)
+	@touch $@
+
+# Only this machine can reach the server, and the token stays on.
+lab: $(LAB_STAMP)
+	$(PY) -m jupyterlab notebooks --ip=localhost $(LAB_ARGS)
+
+# loadscope keeps the cells of a notebook on one worker, in one kernel.
+test: $(TEST_STAMP)
+	$(BIN)/pytest --nbval --nbval-current-env notebooks tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+
+test-lowest: $(TEST_STAMP)
+	$(PY) scripts/lowest_versions.py $(LOWEST) $(TEST_ARGS)
+
+notebooks: $(LAB_STAMP)
+	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS)
+
+check-notebooks: $(LAB_STAMP)
+	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
+
+bench: $(BENCH_STAMP)
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PY) "$$script"; done
+
+links: $(LAB_STAMP)
+	$(if $(REPO),,$(error Say where the repository is public: make links REPO=owner/name))
+	$(PY) scripts/make_links.py $(REPO) --branch $(BRANCH)
+
+# Runs `uv pip compile --universal`: one file that fits Linux, macOS, Windows and every Python >= 3.11.
+pins: $(TEST_STAMP)
+	$(PY) scripts/pin_requirements.py $(PIN_ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

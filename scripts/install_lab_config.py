@@ -1,0 +1,36 @@
+"""Copy the settings in lab/ into the Python environment that runs JupyterLab."""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+LAB = Path(__file__).resolve().parent.parent / "lab"
+TARGETS = {
+    "jupyter_server_config.py": "etc/jupyter",
+    "overrides.json": "share/jupyter/lab/settings",
+}
+
+
+def install(prefix: Path) -> list[Path]:
+    """Copy every file to its folder under `prefix`, over what is there, and return the copies."""
+    copies = []
+    for name, folder in TARGETS.items():
+        source, copy = LAB / name, prefix / folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+        copies.append(copy)
+    return copies
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--prefix", type=Path, default=Path(sys.prefix), help="environment, default: this one"
+    )
+    for copy in install(parser.parse_args().prefix):
+        print(f"installed {copy}")
+
+
+if __name__ == "__main__":
+    main()
