@@ -18,8 +18,6 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
             self.websocket_handler.set_nodelay(True)
         except Exception as error:
             self.log.warning("Nagle's algorithm stays on, sliders may lag: %r", error)
-        else:
-            self.log.debug("Nagle's algorithm is off for kernel %s", self.kernel_id)
         return super().connect()
 
 

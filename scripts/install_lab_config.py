@@ -23,12 +23,12 @@ def install(prefix: Path) -> list[Path]:
     return copies
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--prefix", type=Path, default=Path(sys.prefix), help="environment, default: this one"
     )
-    for copy in install(parser.parse_args().prefix):
+    for copy in install(parser.parse_args(arguments).prefix):
         print(f"installed {copy}")
 
 
