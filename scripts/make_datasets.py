@@ -68,19 +68,21 @@ MEASUREMENTS = (
 def split(name: str, labels: np.ndarray, test_share: float) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers of the training and of the test part, each in a shuffled order.
 
-    The order is that of SHA-256("<name> row <number>"), so it is the same with every version of
-    NumPy and Python. In each class the first ``test_share`` (rounded) of its rows go to the test.
+    Sorting by a SHA-256 shuffles the same way with every version of NumPy and Python. In the order
+    of SHA-256("<name> split <row>") the first ``test_share`` of each class (rounded) goes to the
+    test; both parts are then put in the order of SHA-256("<name> order <row>"). (One key for both
+    would begin the training part with those classes whose share of the test was full first.)
     """
-    order = sorted(
-        range(len(labels)), key=lambda row: hashlib.sha256(f"{name} row {row}".encode()).digest()
-    )
-    left = {int(c): round(test_share * int((labels == c).sum())) for c in np.unique(labels)}
-    train, test = [], []
-    for row in order:
-        label = int(labels[row])
-        (test if left[label] > 0 else train).append(row)
-        left[label] -= 1
-    return np.array(train), np.array(test)
+
+    def shuffled(rows, purpose):
+        return sorted(rows, key=lambda r: hashlib.sha256(f"{name} {purpose} {r}".encode()).digest())
+
+    test = set()
+    for label in np.unique(labels):
+        rows = shuffled(np.flatnonzero(labels == label).tolist(), "split")
+        test.update(rows[: round(test_share * len(rows))])
+    order = shuffled(range(len(labels)), "order")
+    return np.array([r for r in order if r not in test]), np.array([r for r in order if r in test])
 
 
 def breast_cancer(raw: bytes) -> bytes:
