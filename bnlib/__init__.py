@@ -7,9 +7,18 @@ widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normali
 puts the two together, one module a notebook.
 """
 
+from . import datasets, demos, live
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .layers import BatchNorm, Dropout, Linear
+from .logistic import (
+    condition_number,
+    gradient_descent,
+    logistic_gradient,
+    logistic_hessian,
+    logistic_loss,
+    logistic_optimum,
+)
 from .losses import softmax_cross_entropy
 from .network import Network, mlp
 from .normalization import (
@@ -40,7 +49,16 @@ __all__ = [
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_inference",
+    "condition_number",
+    "datasets",
+    "demos",
     "evaluate",
+    "gradient_descent",
+    "live",
+    "logistic_gradient",
+    "logistic_hessian",
+    "logistic_loss",
+    "logistic_optimum",
     "mlp",
     "moments",
     "normalize",

@@ -1,0 +1,28 @@
+"""The live engine: sliders and pictures that follow one another at once.
+
+It knows nothing of batch normalization. :class:`Canvas` draws, panels own the artists, controls
+are core ipywidgets, and :class:`Explorer` ties them to a computation.
+"""
+
+from .canvas import Canvas
+from .controls import choice, int_slider, log_slider, menu, slider, steps_slider, switch
+from .explorer import Explorer
+from .panels import Contours, Curves, Histogram, Panel, Scatter, Spans
+
+__all__ = [
+    "Canvas",
+    "Contours",
+    "Curves",
+    "Explorer",
+    "Histogram",
+    "Panel",
+    "Scatter",
+    "Spans",
+    "choice",
+    "int_slider",
+    "log_slider",
+    "menu",
+    "slider",
+    "steps_slider",
+    "switch",
+]

@@ -1,0 +1,40 @@
+"""What the explorer asks of the Jupyter kernel it runs in, if it runs in one."""
+
+from __future__ import annotations
+
+import sys
+
+_latest: dict = {}  # (cell, name of the demo) -> the explorer that was made there last
+
+
+def kernel():
+    """The running IPython kernel, or None in plain Python."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None)
+
+
+def _message() -> dict:
+    """The message that the kernel is answering on this thread; empty in plain Python."""
+    get_parent = getattr(kernel(), "get_parent", None)
+    return (get_parent() if get_parent else None) or {}
+
+
+def from_browser() -> bool:
+    """Whether the code that calls was called by a widget in the browser, not by a cell."""
+    return _message().get("header", {}).get("msg_type") == "comm_msg"
+
+
+def replace_earlier(explorer):
+    """Close the explorer that an earlier run of this cell made, so that re-runs do not pile up.
+
+    JupyterLab sends the cell's id with its code; where a front end does not, the code stands for
+    the cell. In plain Python one explorer of each name is kept open; a closed one still computes.
+    """
+    message = _message()
+    code = message.get("content", {}).get("code")
+    cell = message.get("metadata", {}).get("cellId") or code
+    earlier = _latest.pop((cell, explorer.name), None)
+    if earlier is not None:
+        earlier.close()
+    _latest[cell, explorer.name] = explorer

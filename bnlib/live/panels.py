@@ -1,0 +1,274 @@
+"""Panels: axes that own their artists.
+
+A panel is made once with everything that stands still (limits, labels, title). ``update`` hands it
+new data, ``remember`` lets what it shows at present stay behind as a faint ghost. Arrays may hold
+NaN or infinity where a run has diverged: those points are left out.
+"""
+
+from __future__ import annotations
+
+import contourpy
+import matplotlib
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from .style import DASHES, INK, RC, SERIES
+
+
+class Panel:
+    """Axes with a title, labels and fixed limits; the base of the panels below."""
+
+    def __init__(
+        self, canvas, axes, *, title="", xlabel="", ylabel="", xlim=None, ylim=None,
+        xscale="linear", yscale="linear",
+    ):  # fmt: skip
+        self.canvas, self.axes = canvas, axes
+        axes.set_title(title, loc="left", fontsize=RC["axes.titlesize"], fontweight="bold")
+        axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+        self.limits(xlim, ylim)
+        self._ghosts: list = []
+
+    def limits(self, xlim=None, ylim=None):
+        """Fix the axes' limits; costs a new background, so not while a slider moves."""
+        before = self.axes.get_xlim(), self.axes.get_ylim()
+        self.axes.set(xlim=xlim, ylim=ylim)
+        if before != (self.axes.get_xlim(), self.axes.get_ylim()):
+            self.canvas.redraw()
+
+    def title(self, text: str):
+        """Change the title; costs a new background, so not while a slider moves."""
+        if text != self.axes.get_title(loc="left"):
+            self.axes.set_title(text, loc="left", fontsize=RC["axes.titlesize"], fontweight="bold")
+            self.canvas.redraw()
+
+    def text(self, x, y, words="", **options):
+        """A line of words at (x, y) in fractions of the axes, that moves with the frames."""
+        options = {"transform": self.axes.transAxes, "fontsize": 8.5, "zorder": 6} | options
+        with matplotlib.rc_context(RC):
+            return self.canvas.moving(self.axes.text(x, y, words, **options))
+
+    def line(self, *, ghost=True, **options):
+        """An empty line, moving, with a ghost; give it data with ``set_data``."""
+        (line,) = self.axes.plot([], [], **options)
+        if ghost:
+            self._ghosts.append((line, self._ghost_line(line)))
+        return self.canvas.moving(line)
+
+    def _ghost_line(self, line):
+        (ghost,) = self.axes.plot(
+            [], [], color=line.get_color(), alpha=0.28, linewidth=line.get_linewidth() * 0.8,
+            marker=line.get_marker(), markersize=line.get_markersize(),
+            linestyle=line.get_linestyle(), markerfacecolor=line.get_markerfacecolor(), zorder=1.5,
+        )  # fmt: skip
+        return self.canvas.moving(ghost)
+
+    def remember(self):
+        """Leave what is shown now behind as the ghost."""
+        for line, ghost in self._ghosts:
+            ghost.set_data(*line.get_data())
+
+    def forget(self):
+        """Take the ghost away (where it would not be comparable, or on Reset)."""
+        for _, ghost in self._ghosts:
+            ghost.set_data([], [])
+
+
+class Curves(Panel):
+    """Lines over a common x, each with its own colour, dash and name in the legend.
+
+    Parameters
+    ----------
+    names : sequence of str
+    legend : str or None
+        Where Matplotlib's legend goes; None for no legend.
+    """
+
+    def __init__(
+        self, canvas, axes, names, *, colors=SERIES, dashes=DASHES, legend="best", **options
+    ):
+        super().__init__(canvas, axes, **options)
+        self.lines, self.bands = {}, {}
+        for name, color, dash in zip(names, colors, dashes, strict=False):
+            self.lines[name] = self.line(color=color, linestyle=dash, zorder=3)
+            self.bands[name] = canvas.moving(
+                axes.fill_between([], [], [], color=color, alpha=0.18, linewidth=0, zorder=2)
+            )
+        if legend:
+            axes.legend(self.lines.values(), self.lines, loc=legend, fontsize=8.5, frameon=False)
+
+    def update(self, name, x, y, low=None, high=None):
+        """Show ``y`` over ``x`` for one name; with ``low`` and ``high``, a band around it."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        self.lines[name].set_data(x, np.where(np.isfinite(y), y, np.nan))
+        band = np.empty((0, 2))
+        if low is not None and len(x):
+            low, high = np.asarray(low, float), np.asarray(high, float)
+            keep = np.isfinite(low) & np.isfinite(high)
+            x, low, high = x[keep], low[keep], high[keep]
+            band = np.concatenate([np.c_[x, low], np.c_[x, high][::-1]])
+        self.bands[name].set_verts([band] if len(band) else [])
+
+
+class Histogram(Panel):
+    """How values spread over fixed bins, as a share of all of them.
+
+    Values outside the bins are counted in the outermost ones, so that nothing disappears.
+
+    Parameters
+    ----------
+    bins : array
+        Edges, rising.
+    names : sequence of str
+        One histogram each, drawn over one another.
+    """
+
+    def __init__(
+        self, canvas, axes, bins, names=("",), *, colors=SERIES, legend=None, filled=True, **options
+    ):
+        options = {"ylabel": "share", "xlim": (bins[0], bins[-1])} | options
+        super().__init__(canvas, axes, **options)
+        self.bins = np.asarray(bins, float)
+        self.steps, self._step_ghosts = {}, []
+        zero = np.zeros(len(self.bins) - 1)
+        for name, color, dash in zip(names, colors, DASHES, strict=False):
+            for fill, alpha in ((True, 0.35), (False, 1.0)) if filled else ((False, 1.0),):
+                patch = axes.stairs(
+                    zero, self.bins, fill=fill, color=color, alpha=alpha, linestyle=dash, zorder=3,
+                    linewidth=0 if fill else 1.4,
+                )  # fmt: skip
+                self.steps.setdefault(name, []).append(canvas.moving(patch))
+            ghost = axes.stairs(zero, self.bins, color=color, alpha=0.35, linewidth=1, zorder=2)
+            self._step_ghosts.append((name, canvas.moving(ghost)))
+        if legend:
+            handles = [patches[-1] for patches in self.steps.values()]
+            axes.legend(handles, names, loc=legend, fontsize=8.5, frameon=False)
+
+    def update(self, values, name=""):
+        """Count ``values`` (any shape) into the bins; those not finite are left out."""
+        values = np.asarray(values, float).ravel()
+        values = np.clip(values[np.isfinite(values)], self.bins[0], self.bins[-1])
+        share = np.histogram(values, self.bins)[0] / max(values.size, 1)
+        for patch in self.steps[name]:
+            patch.set_data(share)
+
+    def remember(self):
+        super().remember()
+        for name, ghost in self._step_ghosts:
+            ghost.set_data(self.steps[name][-1].get_data().values)
+
+    def forget(self):
+        super().forget()
+        for _, ghost in self._step_ghosts:
+            ghost.set_data(np.zeros(len(self.bins) - 1))
+
+
+class Scatter(Panel):
+    """Points of one or more kinds, each with its colour and marker."""
+
+    def __init__(
+        self,
+        canvas,
+        axes,
+        names=("",),
+        *,
+        colors=SERIES,
+        markers="osD^vP",
+        size=5,
+        legend=None,
+        **options,
+    ):
+        super().__init__(canvas, axes, **options)
+        self.points = {
+            name: self.line(
+                color=color, marker=marker, markersize=size, linestyle="none", zorder=3,
+                markeredgewidth=0.5, markeredgecolor="white",
+            )
+            for name, color, marker in zip(names, colors, markers, strict=False)
+        }  # fmt: skip
+        if legend:
+            axes.legend(self.points.values(), names, loc=legend, fontsize=8.5, frameon=False)
+
+    def update(self, x, y, name=""):
+        """Show the points (x, y) of one kind."""
+        self.points[name].set_data(x, y)
+
+
+class Contours(Panel):
+    """Contour lines of a function of two parameters, and the path of a descent over them."""
+
+    def __init__(self, canvas, axes, **options):
+        super().__init__(canvas, axes, **options)
+        self.contour_lines = canvas.moving(
+            axes.add_collection(LineCollection([], linewidths=0.9, zorder=2), autolim=False)
+        )
+        self.optimum = self.line(
+            ghost=False, color=INK, marker="+", markersize=11, markeredgewidth=1.8,
+            linestyle="none", zorder=5,
+        )  # fmt: skip
+        self.path = self.line(
+            color=SERIES[1], marker="o", markersize=3.2, linewidth=1.2, markeredgewidth=0, zorder=4
+        )
+        self.start = self.line(
+            ghost=False, color=SERIES[1], marker="o", markersize=8, markerfacecolor="white",
+            markeredgewidth=1.8, linestyle="none", zorder=5,
+        )  # fmt: skip
+
+    def surface(self, x, y, z, levels):
+        """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
+        generator = contourpy.contour_generator(x, y, z)
+        segments, colors = [], []
+        shades = np.linspace(0.15, 0.72, len(levels))
+        for level, shade in zip(levels, shades, strict=True):
+            lines = [line for line in generator.lines(level) if len(line) > 1]
+            segments += lines
+            colors += [(shade, shade, min(1.0, shade + 0.06))] * len(lines)
+        self.contour_lines.set(segments=segments, color=colors)
+
+    def update(self, path, optimum):
+        """Show the path (steps + 1, 2), its start and the optimum (2,)."""
+        path = np.asarray(path, float)
+        path = np.where(np.abs(path) < 1e12, path, np.nan)  # what has diverged is off the picture
+        self.path.set_data(path[:, 0], path[:, 1])
+        self.start.set_data(path[:1, 0], path[:1, 1])
+        self.optimum.set_data([optimum[0]], [optimum[1]])
+
+
+class Spans(Panel):
+    """Rows of horizontal bars from the left edge to a value, each with a measured mark beside it.
+
+    Made for "what theory allows" (the bar's end) next to "what was measured" (the open circle) and
+    a vertical line at the value in use.
+    """
+
+    def __init__(self, canvas, axes, names, *, colors=SERIES, **options):
+        super().__init__(canvas, axes, **options)
+        rows = np.arange(len(names))[::-1]
+        axes.set(yticks=rows, yticklabels=names, ylim=(-0.7, len(names) - 0.3))
+        axes.tick_params(axis="y", length=0)
+        self.bars, self.marks, self.row = {}, {}, {}
+        for name, row, color in zip(names, rows, colors, strict=False):
+            self.row[name] = row
+            self.bars[name] = self.line(
+                color=color, linewidth=7, alpha=0.55, solid_capstyle="butt", zorder=2, ghost=False
+            )
+            self.marks[name] = self.line(
+                color=INK, marker="o", markersize=7, markerfacecolor="white", linestyle="none",
+                markeredgewidth=1.4, zorder=4, ghost=False,
+            )  # fmt: skip
+        self.value = self.line(color=INK, linewidth=1.4, zorder=3)
+
+    def update(self, name, theory, measured):
+        """Set the bar's end and the mark of one row."""
+        left = self.axes.get_xlim()[0]
+        self.bars[name].set_data([left, theory], [self.row[name]] * 2)
+        self.marks[name].set_data([measured], [self.row[name]])
+
+    def at(self, value):
+        """Move the vertical line to ``value``; a sequence gives one mark a row, top to bottom."""
+        values = np.ravel(value)
+        if values.size == 1:
+            self.value.set_data([values[0]] * 2, [-0.7, len(self.row) - 0.3])
+        else:
+            x = np.repeat(values, 3)
+            y = np.concatenate([[row + 0.35, row - 0.35, np.nan] for row in self.row.values()])
+            self.value.set_data(x, y)

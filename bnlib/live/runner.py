@@ -1,0 +1,186 @@
+"""The computation behind an explorer: the latest setting wins, whatever thread it came on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
+REST_SECONDS = 0.15  # without a new setting, until the picture is drawn sharp
+
+
+class Runner:
+    """Runs ``compute()`` for the latest setting and hands its results to be shown.
+
+    Parameters
+    ----------
+    compute : function or generator function without arguments
+        Reads the setting and returns a result, or yields better and better ones.
+    begin : function of bool
+        Called before a run; True where the picture of the run before it had come to rest.
+    take : function of a result
+        Called with what is to be shown next.
+    display : function of an int
+        Draws what was taken: plain (1) while things move, sharp (2) at rest.
+    failed : function of an exception
+        Told what went wrong where raising would be a traceback in nobody's cell.
+    generates : bool
+        Whether ``compute`` is a generator function: a run that goes on.
+
+    Notes
+    -----
+    ``lock`` guards everything but ``_version``, by which a callback that waits for the lock tells
+    the run at work that it is out of date. A run started from a cell or from plain Python goes to
+    its end before :meth:`restart` returns. One started from the browser shows its first picture;
+    a background thread goes on with it and ends when the picture has come to rest. Where Python
+    has no threads (in a browser, say) a task of the event loop does the same.
+    """
+
+    def __init__(self, compute, begin, take, display, failed, *, generates):
+        self._compute, self._begin, self._take = compute, begin, take
+        self._display, self._failed, self.generates = display, failed, generates
+        self.lock = threading.RLock()
+        self.at_rest = self.paused = False
+        self._numbering = threading.Lock()
+        self._version = 0
+        self._run = iter(())
+        self._wake = threading.Event()
+        self._driver = None  # the thread or task that goes on with the run, while there is one
+
+    @property
+    def busy(self) -> bool:
+        """Whether something still goes on in the background."""
+        return self._driver is not None
+
+    def restart(self, *, live: bool, background: bool):
+        """Compute anew, unless a later call overtakes this one.
+
+        ``live``: return after the first picture; ``background``: draw sharp after a while.
+        """
+        version = self._next_version()
+        with self.lock:
+            if version != self._version:
+                return
+            self._begin(self.at_rest)
+            self.at_rest = self.paused = False
+            try:
+                outcome = self._compute()
+                self._run = outcome if self.generates else iter((outcome,))
+                self._take(next(self._run))
+                if live and self.generates:
+                    self._display(1)
+                else:
+                    self._finish(version)
+            except Exception as error:
+                if not live:
+                    raise
+                self._give_up(error)
+            if live or background:
+                self._drive()
+
+    def stop(self):
+        """Abandon whatever runs."""
+        self._next_version()
+        with self.lock:
+            self._run, self.at_rest = iter(()), True
+
+    def pause_or_resume(self):
+        """Hold a run that goes on, or let it go on again; nothing where it is over."""
+        with self.lock:
+            if not self.at_rest:
+                self.paused = not self.paused
+                self._drive()
+
+    def step(self):
+        """Hold the run and go one result further; from the start where it was over."""
+        if self.at_rest:
+            self.restart(live=True, background=True)
+            self.paused = True
+            return
+        with self.lock:
+            self.paused = True
+            result = next(self._run, None)
+            if result is None:
+                self.at_rest = True
+            else:
+                self._take(result)
+                self._display(1)
+            self._drive()
+
+    def _next_version(self) -> int:
+        with self._numbering:
+            self._version += 1
+            self._wake.set()
+            return self._version
+
+    def _finish(self, version):
+        result = None
+        for result in self._run:  # noqa: B007
+            if version != self._version:
+                return
+        if result is not None:
+            self._take(result)
+        self.at_rest = True
+        self._display(1)
+
+    def _give_up(self, error):
+        self._run, self.at_rest = iter(()), True
+        self._failed(error)
+
+    # -- in the background -----------------------------------------------------------------
+
+    def _drive(self):
+        self._wake.set()
+        if self._driver is not None:
+            return
+        try:
+            self._driver = threading.Thread(target=self._in_thread, daemon=True)
+            self._driver.start()
+        except RuntimeError:  # no threads here
+            try:
+                self._driver = asyncio.get_running_loop().create_task(self._in_loop())
+            except RuntimeError:
+                self._driver = None
+                self._finish(self._version)
+
+    def _in_thread(self):
+        for seconds in self._work():
+            self._wake.wait(seconds)
+
+    async def _in_loop(self):
+        for seconds in self._work():
+            await asyncio.sleep(seconds)
+
+    def _work(self):
+        """Go on with whatever run is current until it rests; yields seconds to wait."""
+        while True:
+            self._wake.clear()
+            version, resting = self._version, self.at_rest or self.paused
+            yield REST_SECONDS if resting else 0
+            with self.lock:
+                if version != self._version or resting != (self.at_rest or self.paused):
+                    continue
+                try:
+                    if not resting:
+                        self._advance(version)
+                        continue
+                    self._display(2)
+                except Exception as error:
+                    self._give_up(error)
+                self._driver = None
+                return
+
+    def _advance(self, version):
+        """Go on until the next picture is due; nothing is drawn that is out of date."""
+        until, result = time.perf_counter() + FRAME_SECONDS, None
+        for result in self._run:  # noqa: B007
+            if version != self._version:
+                return
+            if time.perf_counter() > until:
+                break
+        else:
+            self.at_rest = True
+        if result is not None:
+            self._take(result)
+        self._display(1)

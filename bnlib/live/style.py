@@ -1,0 +1,40 @@
+"""Few inks and one look for every picture."""
+
+from __future__ import annotations
+
+# Okabe and Ito's palette, which readers with a colour vision deficiency can tell apart.
+# Pictures never rely on it alone: every series has a line style, a marker or a label of its own.
+INK = "#222222"
+GREY = "#8a8a8a"
+FAINT = "#d5d5d5"
+BLUE = "#0072B2"
+ORANGE = "#D55E00"
+GREEN = "#009E73"
+PINK = "#CC79A7"
+SKY = "#56B4E9"
+YELLOW = "#E69F00"
+SERIES = (BLUE, ORANGE, GREEN, PINK, SKY, YELLOW)
+DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.2)), (0, (8, 3)))
+
+RC = {
+    "font.size": 9.5,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.5,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.facecolor": "white",
+    "figure.facecolor": "white",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "path.simplify": True,
+}

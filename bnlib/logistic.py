@@ -1,0 +1,146 @@
+"""Logistic regression by gradient descent, and the curvature that decides its speed.
+
+Everywhere ``x`` is (m, n), ``y`` (m,) holds 0 and 1, and ``theta`` (n + 1,) holds the n weights
+followed by the bias: p = σ(x·w + b) and the loss is −mean(y log p + (1 − y) log(1 − p)).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .validation import as_array, as_count, as_number, same_shape
+
+
+def logistic_loss(theta, x, y) -> float:
+    """The mean cross-entropy, in nats, at theta (n + 1,)."""
+    x, y = _examples(x, y)
+    return float(_loss(_theta(theta, x), _with_bias(x), y))
+
+
+def logistic_gradient(theta, x, y):
+    """Its gradient (n + 1,): Xᵀ(p − y) / m, where X is x with a column of ones."""
+    x, y = _examples(x, y)
+    return _gradient(_theta(theta, x), _with_bias(x), y)
+
+
+def logistic_hessian(theta, x, y):
+    """Its matrix of second derivatives (n + 1, n + 1): Xᵀ diag(p(1 − p)) X / m."""
+    x, y = _examples(x, y)
+    design = _with_bias(x)
+    p = _sigmoid(design @ _theta(theta, x))
+    return (design.T * (p * (1 - p))) @ design / len(y)
+
+
+def logistic_optimum(x, y, steps=100):
+    """The theta (n + 1,) of least loss, by Newton's method with step halving.
+
+    Raises
+    ------
+    ValueError
+        Where no finite theta is best: the two classes can be told apart without error.
+    """
+    x, y = _examples(x, y)
+    if y.min() == y.max():
+        raise ValueError("y must hold both classes; the loss has no minimum otherwise")
+    # In standardized coordinates Newton's equations are well conditioned.
+    mean, std = x.mean(axis=0), x.std(axis=0)
+    std = np.where(std > 0, std, 1.0)
+    z, theta = (x - mean) / std, np.zeros(x.shape[1] + 1)
+    for _ in range(as_count(steps, "steps")):
+        gradient, hessian = logistic_gradient(theta, z, y), logistic_hessian(theta, z, y)
+        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        here, size = logistic_loss(theta, z, y), 1.0
+        while logistic_loss(theta - size * step, z, y) > here and size > 1e-8:
+            size /= 2
+        theta = theta - size * step
+        if np.abs(gradient).max() < 1e-12:
+            break
+    else:
+        raise ValueError(f"no optimum within {steps} steps: the classes may be separable")
+    weights = theta[:-1] / std
+    return np.append(weights, theta[-1] - weights @ mean)
+
+
+def condition_number(hessian) -> float:
+    """λmax / λmin of a symmetric matrix (n, n); infinite where it is singular."""
+    hessian = as_array(hessian, "hessian")
+    same_shape(hessian, "hessian", (hessian.shape[0],) * 2)
+    low, *_, high = np.linalg.eigvalsh(hessian) if len(hessian) > 1 else (hessian[0, 0],) * 2
+    return float(high / low) if low > 0 else np.inf
+
+
+def gradient_descent(x, y, learning_rate, steps, start):
+    """Full-batch gradient descent on the logistic loss.
+
+    Parameters
+    ----------
+    x : array (m, n), or (k, m, n): k versions of the same examples, descended side by side
+    y : array (m,)
+    learning_rate : float > 0, or one for each of the k versions
+    steps : int
+    start : array (n + 1,), or (k, n + 1)
+
+    Returns
+    -------
+    path : array (steps + 1, n + 1), or (k, steps + 1, n + 1)
+        Every theta, the start included. Where the descent diverges its entries may become infinite.
+    """
+    x = np.asarray(x)
+    versions = as_array(x, "x", ndim=3) if x.ndim == 3 else as_array(x, "x")[None]
+    y = _labels(y, versions.shape[1])
+    k, _, n = versions.shape
+    rates = np.ravel(learning_rate)
+    rates = np.broadcast_to([as_number(r, "learning_rate", low=0, open_low=True) for r in rates], k)
+    theta = np.broadcast_to(as_array(np.atleast_2d(start), "start"), (k, n + 1)).astype(float)
+    design = _with_bias(versions.astype(float))
+    path = np.empty((k, as_count(steps, "steps", low=0) + 1, n + 1))
+    path[:, 0] = theta
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(1, path.shape[1]):
+            theta = theta - rates[:, None] * _gradient(theta, design, y)
+            path[:, t] = theta
+    return path if x.ndim == 3 else path[0]
+
+
+def path_losses(path, x, y):
+    """The loss (steps + 1,) at every theta of a path (steps + 1, n + 1)."""
+    x, y = _examples(x, y)
+    path = same_shape(as_array(path, "path", finite=False), "path", (len(path), x.shape[1] + 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _loss(path, _with_bias(x), y)
+
+
+def _sigmoid(z):
+    return 0.5 + 0.5 * np.tanh(0.5 * z)  # the same function as 1 / (1 + e^−z), without overflow
+
+
+def _loss(theta, design, y):
+    z = theta @ design.T  # −log p = log(1 + e^−z) and −log(1 − p) = log(1 + e^z)
+    return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=-1)
+
+
+def _gradient(theta, design, y):
+    p = _sigmoid((design @ theta[..., None])[..., 0])
+    return ((p - y)[..., None, :] @ design)[..., 0, :] / y.size
+
+
+def _with_bias(x):
+    return np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
+
+
+def _labels(y, m):
+    y = same_shape(as_array(y, "y", ndim=1), "y", (m,))
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(
+            f"y must hold only 0 and 1, got values such as {y[~np.isin(y, (0, 1))][0]}"
+        )
+    return y.astype(float)
+
+
+def _examples(x, y):
+    x = as_array(x, "x").astype(float, copy=False)
+    return x, _labels(y, len(x))
+
+
+def _theta(theta, x):
+    return same_shape(as_array(theta, "theta", ndim=1), "theta", (x.shape[1] + 1,))
