@@ -56,9 +56,9 @@ $(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
 	$(if $(wildcard benchmarks/requirements.txt),$(PIP) -r benchmarks/requirements.txt)
 	@touch $@
 
-# Only this machine can reach the server, and the token stays on.
+# Only this machine can reach the server (unless LAB_ARGS says otherwise), and the token stays on.
 lab: $(LAB_STAMP)
-	$(PY) -m jupyterlab notebooks --ip=localhost $(LAB_ARGS)
+	$(PY) -m jupyterlab notebooks $(if $(findstring ip=,$(LAB_ARGS)),,--ip=localhost) $(LAB_ARGS)
 
 # loadscope keeps the cells of a notebook on one worker, in one kernel.
 test: $(TEST_STAMP)
