@@ -7,7 +7,7 @@ widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normali
 puts the two together, one module a notebook.
 """
 
-from . import datasets, demos, live
+from . import checks, datasets, demos, live
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .layers import BatchNorm, Dropout, Linear
@@ -49,6 +49,7 @@ __all__ = [
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_inference",
+    "checks",
     "condition_number",
     "datasets",
     "demos",

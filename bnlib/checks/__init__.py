@@ -1,0 +1,12 @@
+"""What an exercise's answer must satisfy: one function an exercise, one module a notebook.
+
+    bn.checks.standardize(my_function)
+
+Each returns a :class:`Verdict` that says "Right." or "Not yet." and why, and is true or false
+accordingly. Nothing that an answer does makes a check raise.
+"""
+
+from .input_normalization import fold, largest_step, standardize
+from .verdict import Verdict
+
+__all__ = ["Verdict", "fold", "largest_step", "standardize"]
