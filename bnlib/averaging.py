@@ -8,35 +8,38 @@ from .validation import as_number
 
 
 class ExponentialMovingAverage:
-    """v_t = decay · v_{t−1} + (1 − decay) · x_t, starting from v_0 = 0.
+    """v_t = decay · v_{t−1} + (1 − decay) · x_t, starting from v_0 = start (0).
 
     It averages over about 1 / (1 − decay) values. Because v_0 = 0, the first averages are too
-    small; *bias correction* divides by the weights that have been given out so far,
-    v_t / (1 − decay^t), which is an average of x_1 … x_t alone.
+    small; *bias correction* takes out what is left of the start and divides by the weights that have
+    been given out so far, (v_t − decay^t v_0) / (1 − decay^t): an average of x_1 … x_t alone.
 
     Parameters
     ----------
     decay : float in [0, 1)
         Fraction of the old average that is kept: 0.9 is nine tenths old, one tenth new.
     bias_correction : bool
-        Whether ``value`` is v_t / (1 − decay^t) or v_t itself.
+        Whether ``value`` is corrected or v_t itself.
+    start : float or array
+        What ``value`` is before the first update.
 
     Attributes
     ----------
     steps : int
         How many values it has seen (t).
     value : float or array
-        The average. Before the first value there is none with bias correction (ValueError),
-        and it is 0.0 without.
+        The average; ``start`` before the first value.
 
     Source: Kingma and Ba, "Adam" (2015), section 3, for the correction.
     """
 
-    def __init__(self, decay, bias_correction=True):
+    def __init__(self, decay, bias_correction=True, start=0.0):
         self.decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
         self.bias_correction = bool(bias_correction)
         self.steps = 0
-        self._average = 0.0
+        self._start = start
+        self._average = start * 0.0 if bias_correction else start
+        self._new = np.array(1 - self.decay, getattr(start, "dtype", np.float64))
 
     def update(self, x):
         """Take in the next value x (a number, or an array whose shape stays the same).
@@ -56,15 +59,17 @@ class ExponentialMovingAverage:
         return self.value
 
     def _update(self, x):
-        self._average = self.decay * self._average + (1 - self.decay) * x
+        change = x - self._average
+        change *= self._new
+        self._average = self._average + change
         self.steps += 1
 
     @property
     def value(self):
+        if self.steps == 0:
+            return self._start
         if not self.bias_correction:
             return self._average
-        if self.steps == 0:
-            raise ValueError("this average has seen no value yet: call update(x) first")
         return self._average / (1 - self.decay**self.steps)
 
     def __repr__(self):

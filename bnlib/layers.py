@@ -123,39 +123,32 @@ class BatchNorm(Layer):
         self.eps = as_number(eps, "eps", low=0.0)
         dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
         super().__init__(gamma=np.ones(n, dtype), beta=np.zeros(n, dtype))
-        self.averages = ExponentialMovingAverage(decay, bias_correction)
-        self._start = np.array([np.zeros(n), np.ones(n)], dtype)
-        if not bias_correction:
-            self.averages._average = self._start
-
-    @property
-    def decay(self):
-        return self.averages.decay
+        self._eps = np.array(self.eps, dtype)  # an array of one: NumPy adds it faster than a float
+        start = np.array([np.zeros(n), np.ones(n)], dtype)
+        self._running = ExponentialMovingAverage(decay, bias_correction, start)
+        self.decay = self._running.decay
 
     @property
     def running_mean(self):
-        return self._running()[0]
+        return self._running.value[0]
 
     @property
     def running_var(self):
-        return self._running()[1]
-
-    def _running(self):
-        return self.averages.value if self.averages.steps else self._start
+        return self._running.value[1]
 
     def forward(self, z, training=False):
         z = as_batch(z, "z", self.n_in)
         gamma, beta = self.params["gamma"], self.params["beta"]
         if not training:
             self._cache = None
-            return _batch_norm_inference(z, *self._running(), gamma, beta, self.eps)
-        y, self._cache = _batch_norm(z, gamma, beta, self.eps)
-        self.averages._update(np.stack([self._cache.mean, self._cache.var]))
+            return _batch_norm_inference(z, *self._running.value, gamma, beta, self._eps)
+        y, self._cache = _batch_norm(z, gamma, beta, self._eps)
+        self._running._update(self._cache.moments)
         return y
 
     def backward(self, dy):
         cache = self._cached()
-        same_shape(dy, "dy", cache.z_norm.shape)
+        same_shape(dy, "dy", cache.centred.shape)
         dz, self.grads["gamma"][...], self.grads["beta"][...] = _batch_norm_backward(dy, cache)
         return dz
 

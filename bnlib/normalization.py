@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +30,33 @@ def moments(z):
 
 
 def _moments(z):
-    mean = z.mean(axis=0, dtype=np.float64)
-    var = np.square(z - mean).mean(axis=0)
-    return mean.astype(z.dtype), var.astype(z.dtype)
+    _, (mean, var) = _centre(z.astype(np.float64, copy=False), _mean_over(len(z), np.float64))
+    return mean.astype(z.dtype, copy=False), var.astype(z.dtype, copy=False)
+
+
+def _centre(z, mean_over):
+    """z − μ, and μ and σ² as one array (2, n). Two passes, both on z relative to its first example:
+    float32 keeps its digits where |μ| is much larger than σ; a constant unit has σ² = 0 exactly."""
+    first = z[0]
+    centred = z - first
+    shift = mean_over(centred)
+    centred -= shift
+    moments = np.empty((2, len(first)), z.dtype)
+    np.add(first, shift, out=moments[0])
+    moments[1] = mean_over(centred * centred)
+    return centred, moments
+
+
+@lru_cache(maxsize=32)
+def _mean_over(m, dtype):
+    """A function that averages an array (m, n) over its m rows.
+
+    As a product with (1/m, …, 1/m) it takes a quarter of the time of ``x.mean(axis=0)`` on a
+    mini-batch; on a long one float32 needs a float64 sum.
+    """
+    if m > 1024 and dtype == np.float32:
+        return lambda x: x.mean(axis=0, dtype=np.float64).astype(dtype)
+    return np.full(m, 1 / m, dtype).dot
 
 
 def normalize(z, mean, var, eps=1e-5):
@@ -69,11 +94,25 @@ def normalize(z, mean, var, eps=1e-5):
 class BatchNormCache(NamedTuple):
     """What ``batch_norm`` leaves for ``batch_norm_backward`` and for the running averages."""
 
-    z_norm: np.ndarray  # (m, n)
-    mean: np.ndarray  # (n,) of the batch
-    var: np.ndarray  # (n,) of the batch, biased
-    std: np.ndarray  # (n,) √(σ² + ε)
-    gamma: np.ndarray  # (n,)
+    centred: np.ndarray  # (m, n) z − μ
+    moments: np.ndarray  # (2, n) μ and σ² of the batch
+    inv_std: np.ndarray  # (n,) 1 / √(σ² + ε)
+    scale: np.ndarray  # (n,) γ / √(σ² + ε)
+
+    @property
+    def mean(self):
+        """(n,) μ of the batch"""
+        return self.moments[0]
+
+    @property
+    def var(self):
+        """(n,) σ² of the batch, the biased one"""
+        return self.moments[1]
+
+    @property
+    def z_norm(self):
+        """(m, n) (z − μ) / √(σ² + ε)"""
+        return self.centred * self.inv_std
 
 
 def batch_norm(z, gamma, beta, eps=1e-5):
@@ -105,18 +144,19 @@ def batch_norm(z, gamma, beta, eps=1e-5):
     beta = as_per_unit(beta, "beta", z.shape[1], z.dtype)
     eps = as_number(eps, "eps", low=0.0)
     with np.errstate(all="ignore"):
-        y, cache = _batch_norm(z, gamma, beta, eps)
-    if cache.std.min() <= 0:
+        y, cache = _batch_norm(z, gamma, beta, z.dtype.type(eps))
+    if eps == 0 and cache.var.min() == 0:
         raise ValueError("var + eps is 0 for a constant unit; give eps > 0")
     return y, cache
 
 
 def _batch_norm(z, gamma, beta, eps):
-    mean, var = _moments(z)
-    std = np.sqrt(var + eps)
-    z_norm = (z - mean) / std
-    y = gamma * z_norm + beta
-    return y, BatchNormCache(z_norm, mean, var, std, gamma)
+    centred, moments = _centre(z, _mean_over(len(z), z.dtype))
+    inv_std = np.reciprocal(np.sqrt(moments[1] + eps))
+    scale = gamma * inv_std
+    y = centred * scale
+    y += beta
+    return y, BatchNormCache(centred, moments, inv_std, scale)
 
 
 def batch_norm_backward(dy, cache):
@@ -142,16 +182,22 @@ def batch_norm_backward(dy, cache):
     """
     if not isinstance(cache, BatchNormCache):
         raise TypeError(f"cache must be what batch_norm returned, got {type(cache).__name__}")
-    dy = same_shape(as_array(dy, "dy"), "dy", cache.z_norm.shape)
+    dy = same_shape(as_array(dy, "dy"), "dy", cache.centred.shape)
     return _batch_norm_backward(dy, cache)
 
 
 def _batch_norm_backward(dy, cache):
+    # The formula above with means in place of sums and centred · inv_std in place of z_norm.
+    centred, _, inv_std, scale = cache
     m = len(dy)
-    dbeta = dy.sum(axis=0)
-    dgamma = (dy * cache.z_norm).sum(axis=0)
-    dz = cache.gamma / cache.std * (dy - dbeta / m - cache.z_norm * (dgamma / m))
-    return dz, dgamma, dbeta
+    mean_over = _mean_over(m, dy.dtype)
+    mean_dy = mean_over(dy)
+    mean_dy_z_norm = mean_over(dy * centred) * inv_std
+    dz = centred * (mean_dy_z_norm * inv_std)
+    np.subtract(dy, dz, out=dz)
+    dz -= mean_dy
+    dz *= scale
+    return dz, m * mean_dy_z_norm, m * mean_dy
 
 
 def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):

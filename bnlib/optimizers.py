@@ -47,7 +47,7 @@ class Optimizer:
         self._step(params, grads)
 
     def _start(self, params):
-        self._velocity = np.zeros_like(params)
+        self._work = np.empty_like(params)
 
     def __repr__(self):
         return f"{type(self).__name__}(lr={self.lr:g})"
@@ -57,7 +57,7 @@ class SGD(Optimizer):
     """W ← W − lr · dW."""
 
     def _step(self, params, grads):
-        params -= self.lr * grads
+        params -= np.multiply(grads, self.lr, out=self._work)
 
 
 class Momentum(Optimizer):

@@ -12,17 +12,17 @@ from ..logistic import logistic_optimum
 from ..standardizer import Standardizer
 from .landscape import EXCESS, PAIRS, REACHED, SCALINGS, STEPS, descend, landscape, surface, window
 
-LEVELS = EXCESS * np.array([0.01, 0.05, 0.15, 0.4, 1.0, 2.0, 3.5])
+LEVELS = EXCESS * np.array([0.01, 0.05, 0.15, 0.4, 1.0, 2.0])
 COLORS = (ORANGE, BLUE, GREEN)
 
 
 def tell(result, scaling):
     """What became of one descent, in words."""
     if result["diverged"][scaling]:
-        return f"diverges: after {STEPS} steps the loss is higher than at the start"
+        return "diverges"
     if result["steps"][scaling] is not None:
-        return f"within 1 % of the optimum after {result['steps'][scaling]} steps"
-    return f"after {STEPS} steps {result['excess'][scaling][-1]:.0%} of the excess loss is left"
+        return f"arrives in {result['steps'][scaling]} steps"
+    return f"{result['excess'][scaling][-1]:.0%} of the excess loss left after {STEPS} steps"
 
 
 def loss_contours() -> live.Explorer:
@@ -49,6 +49,14 @@ def loss_contours() -> live.Explorer:
     )  # fmt: skip
     right.text(1, 0.97, "bar: up to 2/λmax\n○ measured\n| in use", fontsize=7.5, ha="right",
                va="top", transform=right.transAxes)  # fmt: skip
+    controls = {
+        "scaling": live.choice("inputs", "raw", SCALINGS),
+        "pair": live.menu("measurements", "texture, area", list(PAIRS)),
+        "rates": live.choice("rate for all", "the same", ("the same", "half its bound")),
+        "learning_rate": live.log_slider("learning rate", 3e-5, -6, 2),
+        "start": live.int_slider("start (degrees)", 180, 0, 355, 5),
+        "axes": live.choice("axes", "same scale", ("same scale", "stretched to fit")),
+    }
     shown = {}
 
     def view(result):
@@ -73,6 +81,7 @@ def loss_contours() -> live.Explorer:
 
     def show(result):
         view(result)
+        controls["learning_rate"].disabled = controls["rates"].value != "the same"
         scaling = result["scaling"]
         land = landscape(result["pair"], scaling)
         contours.update(result["path"][scaling][:, :2], land.optimum[:2])
@@ -84,10 +93,10 @@ def loss_contours() -> live.Explorer:
 
     def describe(result):
         return "\n".join(
-            f"{name.capitalize()} (condition number {result['condition_number'][name]:.2g}, "
-            f"learning rate {result['learning_rate'][name]:.2g} = "
-            f"{result['learning_rate'][name] / result['bound'][name]:.2g} × 2/λmax): "
-            f"{tell(result, name)}."
+            f"{name.capitalize()}: {tell(result, name)}. Learning rate "
+            f"{result['learning_rate'][name]:.2g} = "
+            f"{result['learning_rate'][name] / result['bound'][name]:.2g} × 2/λmax, "
+            f"condition number {result['condition_number'][name]:.2g}."
             for name in SCALINGS
         )
 
@@ -97,24 +106,18 @@ def loss_contours() -> live.Explorer:
         "curves of three scalings, and their largest stable learning rates",
         canvas=canvas,
         panels=(contours, losses, rates),
-        controls={
-            "scaling": live.choice("inputs", "raw", SCALINGS),
-            "pair": live.menu("measurements", "texture, area", list(PAIRS)),
-            "rates": live.choice("learning rate", "half its bound", ("half its bound", "the same")),
-            "learning_rate": live.log_slider("… the same for all", 1e-3, -6, 2),
-            "start": live.int_slider("start (degrees)", 180, 0, 355, 5),
-            "axes": live.choice("axes", "same scale", ("same scale", "stretched to fit")),
-        },
+        controls=controls,
         compute=compute,
         show=show,
         describe=describe,
         presets={
-            "Round at last": {"scaling": "standardized"},
-            "Inside the needle": {"axes": "stretched to fit", "rates": "the same",
-                                  "learning_rate": 5e-5, "start": 65},
-            "One rate for all": {"rates": "the same", "learning_rate": 1.0},
-            "Badly conditioned and fast": {"start": 90, "axes": "stretched to fit"},
-            "Standardized is not whitened": {"scaling": "standardized", "pair": "radius, area"},
+            "Each at its own rate": {"rates": "half its bound"},
+            "Round at last": {"rates": "half its bound", "scaling": "standardized"},
+            "Inside the needle": {"axes": "stretched to fit", "learning_rate": 5e-5, "start": 65},
+            "Badly conditioned and fast": {"rates": "half its bound", "start": 90},
+            "Standardized, not whitened": {
+                "rates": "half its bound", "scaling": "standardized", "pair": "radius, area",
+            },
         },
     )  # fmt: skip
 

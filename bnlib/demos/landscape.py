@@ -101,7 +101,7 @@ def start(pair: str, scaling: str, degrees: int) -> np.ndarray:
 
 @cache
 def surface(pair: str, scaling: str):
-    """Two weights and the excess loss, each (41, 41), with the bias held at its best value.
+    """Two weights and the excess loss, each (61, 61), with the bias held at its best value.
 
     The grid follows the axes of the start contour, so that a needle is drawn as well as a circle.
     """
@@ -109,8 +109,8 @@ def surface(pair: str, scaling: str):
     points = np.array([start(pair, scaling, degrees)[:2] for degrees in range(0, 360, 15)])
     along = np.linalg.solve(land.axes, (points - land.optimum[:2]).T)  # in units of the axes
     low, high = along.min(axis=1), along.max(axis=1)
-    margin = 0.25 * (high - low)
-    u, v = np.meshgrid(*np.linspace(low - margin, high + margin, 41).T)
+    margin = 0.5 * (high - low)
+    u, v = np.meshgrid(*np.linspace(low - margin, high + margin, 61).T)
     w1, w2 = land.optimum[:2, None, None] + np.tensordot(land.axes, np.stack([u, v]), axes=1)
     theta = np.stack([w1, w2, np.full_like(w1, land.optimum[2])], axis=-1)
     loss = path_losses(theta.reshape(-1, 3), land.x, land.y).reshape(w1.shape)

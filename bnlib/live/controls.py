@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import ipywidgets as widgets
+import traitlets
 
 from ..validation import as_count, as_number, one_of
 
-_STYLE = {"description_width": "9.5em"}
+_STYLE = {"description_width": "9em"}
 
 
-def _layout(width="24em"):
-    return widgets.Layout(width=width, max_width="100%")
+def _layout():
+    return widgets.Layout(width="auto", min_width="0")
+
+
+class Picture(widgets.Image):
+    """An image whose ``tooltip`` the front end can show: it wants a description to go with it."""
+
+    description = traitlets.Unicode("").tag(sync=True)
 
 
 def slider(description, value, low, high, step, *, format=".2f"):
@@ -23,10 +32,23 @@ def slider(description, value, low, high, step, *, format=".2f"):
 
 def log_slider(description, value, low, high, *, per_decade=20, format=".3g"):
     """A slider for a positive number, even in its logarithm; low and high are powers of ten."""
-    return widgets.FloatLogSlider(
-        value, base=10, min=low, max=high, step=1 / per_decade, description=description,
+    made = widgets.FloatLogSlider(
+        10.0**low, base=10, min=low, max=high, step=1 / per_decade, description=description,
         readout_format=format, style=_STYLE, layout=_layout(),
     )  # fmt: skip
+    made.value = nearest(made, value)
+    return made
+
+
+def nearest(control, value):
+    """``value``, or for a logarithmic slider the nearest one that its handle can take.
+
+    The browser would move it there by itself, and report that as a change.
+    """
+    if isinstance(control, widgets.FloatLogSlider):
+        steps = round(math.log(value, control.base) / control.step)
+        return float(f"{control.base ** (steps * control.step):.12g}")
+    return value
 
 
 def int_slider(description, value, low, high, step=1):
@@ -45,11 +67,13 @@ def steps_slider(description, value, options):
 
 def choice(description, value, options):
     """Buttons side by side, of which one is pressed: for two to four short options."""
-    return widgets.ToggleButtons(
+    layout = widgets.Layout(width="auto", min_width="0", display="flex", align_items="center")
+    made = widgets.ToggleButtons(
         options=options, value=value, description=description,
-        style=_STYLE | {"button_width": "auto"},
-        layout=widgets.Layout(width="auto", max_width="100%"),
+        style=_STYLE | {"button_width": "auto"}, layout=layout,
     )  # fmt: skip
+    made.tooltip = ""  # the front end would show "null"
+    return made
 
 
 def menu(description, value, options):
@@ -61,9 +85,7 @@ def menu(description, value, options):
 
 def switch(description, value):
     """A check box."""
-    return widgets.Checkbox(
-        value, description=description, indent=False, layout=widgets.Layout(width="auto")
-    )
+    return widgets.Checkbox(value, description=description, style=_STYLE, layout=_layout())
 
 
 def button(description, act, *, icon="", tooltip=""):
@@ -80,6 +102,13 @@ def row(children):
     """Widgets side by side, on further lines where the page is narrow."""
     wrap = widgets.Layout(flex_flow="row wrap", align_items="center", max_width="100%")
     return widgets.Box(list(children), layout=wrap)
+
+
+def grid(children):
+    """Controls in two columns, in one where the page is narrow."""
+    columns = "repeat(auto-fit, minmax(min(100%, 25em), 1fr))"
+    layout = widgets.Layout(grid_template_columns=columns, grid_gap="2px 24px", width="100%")
+    return widgets.GridBox(list(children), layout=layout)
 
 
 def checked(name, control, value):

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from ..validation import one_of
 from . import kernel
-from .controls import button, checked, row
+from .controls import Picture, button, checked, grid, nearest, row
 from .runner import Runner
 
 log = logging.getLogger("bnlib.live")
@@ -109,7 +109,8 @@ class Explorer:
     def preset(self, name):
         """The default with the preset's values."""
         one_of(name, "preset", self._presets)
-        self.set(**(self._defaults | self._presets[name]))
+        values = {n: nearest(self.controls[n], v) for n, v in self._presets[name].items()}
+        self.set(**(self._defaults | values))
 
     def png(self) -> bytes:
         """The picture on show as PNG bytes, sharp."""
@@ -135,10 +136,9 @@ class Explorer:
 
     def _build(self):
         width = f"{self.canvas.pixels[0]}px"
-        self._image = widgets.Image(
-            format="png", layout=widgets.Layout(width=width, max_width="100%", height="auto")
-        )
-        self._words = widgets.HTML(layout=widgets.Layout(min_height="4.6em", max_width=width))
+        fits = widgets.Layout(width=width, max_width="100%", height="auto")
+        self._image = Picture(format="png", tooltip=self.title, layout=fits)
+        self._words = widgets.HTML(layout=widgets.Layout(min_height="5em", max_width=width))
         for control in self.controls.values():
             control.observe(self._changed, names="value")
         presets = [
@@ -146,7 +146,7 @@ class Explorer:
             for name in self._presets
         ]
         reset = button("Reset", lambda _: self.reset(), icon="undo", tooltip="every control back")
-        rows = [row([widgets.Label("Try this:"), *presets, reset]), row(self.controls.values())]
+        rows = [row([widgets.Label("Try this:"), *presets, reset]), grid(self.controls.values())]
         self._run_buttons = {}
         if self._runner.generates:
             self._run_buttons = {
@@ -155,7 +155,8 @@ class Explorer:
                 "step": button("Step", lambda _: self._step(), icon="step-forward"),
             }
             rows.append(row(self._run_buttons.values()))
-        self._box = widgets.VBox([*rows, self._words, self._image])
+        rows += [self._words, self._image]
+        self._box = widgets.VBox(rows, layout=widgets.Layout(max_width=width))
         self._closed = False
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -201,7 +202,6 @@ class Explorer:
         self._sharp = scale == 2
         words = self._describe(self.result)
         self.alternative_text = f"{self.title}. {words}".replace("\n", " ")
-        self._image.tooltip = self.alternative_text
         lines = html.escape(words).replace("\n", "<br>")
         self._words.value = f'<div role="status" style="line-height: 1.5">{lines}</div>'
         self._label_buttons()
