@@ -67,12 +67,13 @@ def steps_slider(description, value, options):
 
 def choice(description, value, options):
     """Buttons side by side, of which one is pressed: for two to four short options."""
-    layout = widgets.Layout(width="auto", min_width="0", display="flex", align_items="center")
     made = widgets.ToggleButtons(
         options=options, value=value, description=description,
-        style=_STYLE | {"button_width": "auto"}, layout=layout,
+        style=_STYLE | {"button_width": "auto"}, layout=_layout(),
     )  # fmt: skip
     made.tooltip = ""  # the front end would show "null"
+    for name in ("jupyter-widgets", "widget-inline-hbox"):  # which all other controls have
+        made.add_class(name)
     return made
 
 
