@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .standardizer import Standardizer
 from .validation import as_array, as_count, as_number, same_shape
 
 
@@ -43,28 +44,31 @@ def logistic_optimum(x, y, steps=100):
     if y.min() == y.max():
         raise ValueError("y must hold both classes; the loss has no minimum otherwise")
     # In standardized coordinates Newton's equations are well conditioned.
-    mean, std = x.mean(axis=0), x.std(axis=0)
-    std = np.where(std > 0, std, 1.0)
-    z, theta = (x - mean) / std, np.zeros(x.shape[1] + 1)
+    scale, theta = Standardizer().fit(x), np.zeros(x.shape[1] + 1)
+    z = scale.transform(x)
     for _ in range(as_count(steps, "steps")):
         gradient, hessian = logistic_gradient(theta, z, y), logistic_hessian(theta, z, y)
         step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        here, size = logistic_loss(theta, z, y), 1.0
-        while logistic_loss(theta - size * step, z, y) > here and size > 1e-8:
+        most, size = logistic_loss(theta, z, y) * (1 + 1e-14), 1.0  # equal up to rounding
+        while logistic_loss(theta - size * step, z, y) > most and size > 1e-8:
             size /= 2
         theta = theta - size * step
         if np.abs(gradient).max() < 1e-12:
             break
     else:
         raise ValueError(f"no optimum within {steps} steps: the classes may be separable")
-    weights = theta[:-1] / std
-    return np.append(weights, theta[-1] - weights @ mean)
+    if np.abs(step).max() > 1e-9 + 1e-4 * np.abs(theta).max():  # flat, and still on its way
+        raise ValueError("no finite theta is best: the two classes are separable without error")
+    weights = theta[:-1] / scale.std_
+    return np.append(weights, theta[-1] - weights @ scale.mean_)
 
 
 def condition_number(hessian) -> float:
     """λmax / λmin of a symmetric matrix (n, n); infinite where it is singular."""
     hessian = as_array(hessian, "hessian")
     same_shape(hessian, "hessian", (hessian.shape[0],) * 2)
+    if np.abs(hessian - hessian.T).max() > 1e-6 * np.abs(hessian).max():
+        raise ValueError("hessian must be symmetric")
     low, *_, high = np.linalg.eigvalsh(hessian) if len(hessian) > 1 else (hessian[0, 0],) * 2
     return float(high / low) if low > 0 else np.inf
 
@@ -85,14 +89,19 @@ def gradient_descent(x, y, learning_rate, steps, start):
     path : array (steps + 1, n + 1), or (k, steps + 1, n + 1)
         Every theta, the start included. Where the descent diverges its entries may become infinite.
     """
-    x = np.asarray(x)
-    versions = as_array(x, "x", ndim=3) if x.ndim == 3 else as_array(x, "x")[None]
-    y = _labels(y, versions.shape[1])
-    k, _, n = versions.shape
-    rates = np.ravel(learning_rate)
-    rates = np.broadcast_to([as_number(r, "learning_rate", low=0, open_low=True) for r in rates], k)
-    theta = np.broadcast_to(as_array(np.atleast_2d(start), "start"), (k, n + 1)).astype(float)
-    design = _with_bias(versions.astype(float))
+    x = _one_or_more(x, "x", 2)
+    versions = x if x.ndim == 3 else x[None]
+    k, m, n = versions.shape
+    y = _labels(y, m)
+    rates = [as_number(r, "learning_rate", low=0, open_low=True) for r in np.ravel(learning_rate)]
+    if len(rates) not in (1, k):
+        raise ValueError(f"learning_rate must be 1 number or {k}, got {len(rates)}")
+    rates = np.broadcast_to(rates, k)
+    theta = _one_or_more(start, "start", 1)
+    if theta.ndim == 1:
+        theta = np.tile(same_shape(theta, "start", (n + 1,)), (k, 1))
+    same_shape(theta, "start", (k, n + 1))
+    design = _with_bias(versions)
     path = np.empty((k, as_count(steps, "steps", low=0) + 1, n + 1))
     path[:, 0] = theta
     with np.errstate(over="ignore", invalid="ignore"):
@@ -126,6 +135,15 @@ def _gradient(theta, design, y):
 
 def _with_bias(x):
     return np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
+
+
+def _one_or_more(value, name, ndim):
+    """An array of ``ndim`` dimensions, or of one more: k versions side by side."""
+    try:
+        more = np.ndim(value) == ndim + 1
+    except ValueError:  # ragged: as_array says so in words
+        more = False
+    return as_array(value, name, ndim=ndim + more).astype(float)
 
 
 def _labels(y, m):
