@@ -33,13 +33,14 @@ def softmax_cross_entropy(logits, y):
 def _softmax_cross_entropy(logits, y):
     # One column per example: NumPy reduces a short first axis much faster than a short last one.
     m = len(y)
-    columns = np.ascontiguousarray(logits.T)
-    columns -= columns.max(axis=0)
-    true_class = y * m + np.arange(m)  # where column i holds the logit of class y[i]
-    of_true_class = columns.take(true_class)
-    p = np.exp(columns, out=columns)
-    total = p.sum(axis=0)
-    loss = (np.log(total) - of_true_class).sum() / m
-    p *= 1 / (m * total)
-    p.ravel()[true_class] -= 1 / m
-    return float(loss), p.T
+    p = logits.T.copy()
+    p -= np.maximum.reduce(p, axis=0)
+    true_class = y * m + np.arange(m)  # where column i holds class y[i]
+    log_p = p.take(true_class)
+    np.exp(p, out=p)
+    total = np.add.reduce(p, axis=0)
+    log_p -= np.log(total)
+    p /= total
+    p.reshape(-1)[true_class] -= 1
+    p *= logits.dtype.type(1 / m)
+    return -float(np.add.reduce(log_p)) / m, p.T

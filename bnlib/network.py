@@ -65,11 +65,16 @@ class Network:
 
     def _flat(self):
         # A layer's arrays may have been replaced, or gathered by another network since.
+        params, grads = self._params, self._grads
+        size = 0
         for layer in self.layers:
             for name, value in layer.params.items():
-                if value.base is not self._params or layer.grads[name].base is not self._grads:
+                size += value.size
+                if value.base is not params or layer.grads[name].base is not grads:
                     self._flatten()
                     return self._params, self._grads
+        if size != params.size:  # a layer was taken out
+            self._flatten()
         return self._params, self._grads
 
     @property
@@ -81,8 +86,11 @@ class Network:
         return self._flat()[1]
 
     def forward(self, x, training=False):
-        """The last layer's output (logits) for x (m, n_in), in the dtype of the parameters."""
-        return self._forward(as_array(x, "x").astype(self.dtype, copy=False), training)
+        """The last layer's output (logits) for x (m, n_in), in the dtype of the parameters.
+
+        A network that has diverged gives NaN or infinities, without a warning.
+        """
+        return self.activations(x, training)[-1]
 
     def _forward(self, x, training):
         for layer in self.layers:
@@ -93,9 +101,10 @@ class Network:
         """The output of every layer for x: a list of arrays in the order of ``layers``."""
         x = as_array(x, "x").astype(self.dtype, copy=False)
         outputs = []
-        for layer in self.layers:
-            x = layer.forward(x, training=training)
-            outputs.append(x)
+        with np.errstate(all="ignore"):
+            for layer in self.layers:
+                x = layer.forward(x, training=training)
+                outputs.append(x)
         return outputs
 
     def backward(self, dy, input_gradient=True):

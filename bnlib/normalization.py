@@ -30,21 +30,23 @@ def moments(z):
 
 
 def _moments(z):
-    _, (mean, var) = _centre(z.astype(np.float64, copy=False), _mean_over(len(z), np.float64))
+    _, (mean, var), _ = _centre(z.astype(np.float64, copy=False), _mean_over(len(z), np.float64))
     return mean.astype(z.dtype, copy=False), var.astype(z.dtype, copy=False)
 
 
 def _centre(z, mean_over):
-    """z − μ, and μ and σ² as one array (2, n). Two passes, both on z relative to its first example:
-    float32 keeps its digits where |μ| is much larger than σ; a constant unit has σ² = 0 exactly."""
+    """z − μ, and μ and σ² as one array (2, n), and room of z's shape to work in. Two passes, on z
+    relative to its first example: float32 keeps its digits where |μ| is much larger than σ, and a
+    constant unit has σ² = 0 exactly."""
     first = z[0]
     centred = z - first
     shift = mean_over(centred)
     centred -= shift
+    squared = centred * centred
     moments = np.empty((2, len(first)), z.dtype)
     np.add(first, shift, out=moments[0])
-    moments[1] = mean_over(centred * centred)
-    return centred, moments
+    moments[1] = mean_over(squared)
+    return centred, moments, squared
 
 
 @lru_cache(maxsize=32)
@@ -151,10 +153,10 @@ def batch_norm(z, gamma, beta, eps=1e-5):
 
 
 def _batch_norm(z, gamma, beta, eps):
-    centred, moments = _centre(z, _mean_over(len(z), z.dtype))
+    centred, moments, y = _centre(z, _mean_over(len(z), z.dtype))
     inv_std = np.reciprocal(np.sqrt(moments[1] + eps))
     scale = gamma * inv_std
-    y = centred * scale
+    np.multiply(centred, scale, out=y)
     y += beta
     return y, BatchNormCache(centred, moments, inv_std, scale)
 
@@ -189,14 +191,15 @@ def batch_norm_backward(dy, cache):
 def _batch_norm_backward(dy, cache):
     # The formula above with means in place of sums and centred · inv_std in place of z_norm.
     centred, _, inv_std, scale = cache
-    m = len(dy)
-    mean_over = _mean_over(m, dy.dtype)
+    mean_over = _mean_over(len(dy), dy.dtype)
     mean_dy = mean_over(dy)
-    mean_dy_z_norm = mean_over(dy * centred) * inv_std
-    dz = centred * (mean_dy_z_norm * inv_std)
+    dz = dy * centred
+    mean_dy_z_norm = mean_over(dz) * inv_std
+    np.multiply(centred, mean_dy_z_norm * inv_std, out=dz)
+    dz += mean_dy
     np.subtract(dy, dz, out=dz)
-    dz -= mean_dy
     dz *= scale
+    m = np.array(len(dy), dy.dtype)
     return dz, m * mean_dy_z_norm, m * mean_dy
 
 
