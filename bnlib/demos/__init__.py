@@ -1,10 +1,12 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
 from .input_normalization import feature_histograms, loss_contours
+from .tour import deep_network
 
 REGISTRY = {
     demo.__name__: demo
     for demo in (
+        deep_network,
         loss_contours,
         feature_histograms,
     )

@@ -7,13 +7,15 @@ are core ipywidgets, and :class:`Explorer` ties them to a computation.
 from .canvas import Canvas
 from .controls import choice, int_slider, log_slider, menu, slider, steps_slider, switch
 from .explorer import Explorer
-from .panels import Contours, Curves, Histogram, Panel, Scatter, Spans
+from .maps import Contours, Heatmap
+from .panels import Curves, Histogram, Panel, Scatter, Spans
 
 __all__ = [
     "Canvas",
     "Contours",
     "Curves",
     "Explorer",
+    "Heatmap",
     "Histogram",
     "Panel",
     "Scatter",

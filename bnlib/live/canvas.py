@@ -52,6 +52,11 @@ class Canvas:
         with matplotlib.rc_context(RC):
             return np.atleast_1d(self.figure.subplots(rows, columns, **options))
 
+    def mosaic(self, layout, **options):
+        """Axes by name, as ``Figure.subplot_mosaic`` lays them out; in the house style."""
+        with matplotlib.rc_context(RC):
+            return self.figure.subplot_mosaic(layout, **options)
+
     def moving(self, artist):
         """Take ``artist`` out of the background and draw it in every frame; returns it."""
         artist.set_animated(True)

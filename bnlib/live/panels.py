@@ -7,10 +7,8 @@ NaN or infinity where a run has diverged: those points are left out.
 
 from __future__ import annotations
 
-import contourpy
 import matplotlib
 import numpy as np
-from matplotlib.collections import LineCollection
 
 from .style import DASHES, INK, RC, SERIES
 
@@ -143,6 +141,19 @@ class Histogram(Panel):
             handles = [patches[-1] for patches in self.steps.values()]
             axes.legend(handles, names, loc=legend, fontsize=8.5, frameon=False)
 
+    def rescale(self, low, high):
+        """The same number of bins from low to high; costs a new background."""
+        if (low, high) != (self.bins[0], self.bins[-1]):
+            self.bins = np.linspace(low, high, len(self.bins))
+            for patch in self._patches():
+                patch.set_data(edges=self.bins)
+            self.forget()
+            self.limits(xlim=(low, high))
+
+    def _patches(self):
+        yield from (patch for patches in self.steps.values() for patch in patches)
+        yield from (ghost for _, ghost in self._step_ghosts)
+
     def update(self, values, name=""):
         """Count ``values`` (any shape) into the bins; those not finite are left out."""
         values = np.asarray(values, float).ravel()
@@ -150,6 +161,7 @@ class Histogram(Panel):
         share = np.histogram(values, self.bins)[0] / max(values.size, 1)
         for patch in self.steps[name]:
             patch.set_data(share)
+            patch.set_visible(values.size > 0)
 
     def remember(self):
         super().remember()
@@ -191,46 +203,6 @@ class Scatter(Panel):
     def update(self, x, y, name=""):
         """Show the points (x, y) of one kind."""
         self.points[name].set_data(x, y)
-
-
-class Contours(Panel):
-    """Contour lines of a function of two parameters, and the path of a descent over them."""
-
-    def __init__(self, canvas, axes, **options):
-        super().__init__(canvas, axes, **options)
-        self.contour_lines = canvas.moving(
-            axes.add_collection(LineCollection([], linewidths=0.9, zorder=2), autolim=False)
-        )
-        self.optimum = self.line(
-            ghost=False, color=INK, marker="+", markersize=11, markeredgewidth=1.8,
-            linestyle="none", zorder=5,
-        )  # fmt: skip
-        self.path = self.line(
-            color=SERIES[1], marker="o", markersize=3.2, linewidth=1.2, markeredgewidth=0, zorder=4
-        )
-        self.start = self.line(
-            ghost=False, color=SERIES[1], marker="o", markersize=8, markerfacecolor="white",
-            markeredgewidth=1.8, linestyle="none", zorder=5,
-        )  # fmt: skip
-
-    def surface(self, x, y, z, levels):
-        """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
-        generator = contourpy.contour_generator(x, y, z)
-        segments, colors = [], []
-        shades = np.linspace(0.15, 0.72, len(levels))
-        for level, shade in zip(levels, shades, strict=True):
-            lines = [line for line in generator.lines(level) if len(line) > 1]
-            segments += lines
-            colors += [(shade, shade, min(1.0, shade + 0.06))] * len(lines)
-        self.contour_lines.set(segments=segments, color=colors)
-
-    def update(self, path, optimum):
-        """Show the path (steps + 1, 2), its start and the optimum (2,)."""
-        path = np.asarray(path, float)
-        path = np.where(np.abs(path) < 1e12, path, np.nan)  # what has diverged is off the picture
-        self.path.set_data(path[:, 0], path[:, 1])
-        self.start.set_data(path[:1, 0], path[:1, 1])
-        self.optimum.set_data([optimum[0]], [optimum[1]])
 
 
 class Spans(Panel):

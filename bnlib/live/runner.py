@@ -65,6 +65,7 @@ class Runner:
             self._begin(self.at_rest)
             self.at_rest = self.paused = False
             try:
+                self._abandon()
                 outcome = self._compute()
                 self._run = outcome if self.generates else iter((outcome,))
                 self._take(next(self._run))
@@ -83,7 +84,8 @@ class Runner:
         """Abandon whatever runs."""
         self._next_version()
         with self.lock:
-            self._run, self.at_rest = iter(()), True
+            self._abandon()
+            self.at_rest = True
 
     def pause_or_resume(self):
         """Hold a run that goes on, or let it go on again; nothing where it is over."""
@@ -107,6 +109,12 @@ class Runner:
                 self._take(result)
                 self._display(1)
             self._drive()
+
+    def _abandon(self):
+        """Let a generator that has not come to its end release what it holds."""
+        if hasattr(self._run, "close"):
+            self._run.close()
+        self._run = iter(())
 
     def _next_version(self) -> int:
         with self._numbering:

@@ -1,0 +1,103 @@
+"""Panels of two dimensions: contour lines with a path, and a map of coloured cells."""
+
+from __future__ import annotations
+
+import contourpy
+import matplotlib
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from .panels import Panel
+from .style import INK, RC, SERIES
+
+
+class Contours(Panel):
+    """Contour lines of a function of two parameters, and the path of a descent over them."""
+
+    def __init__(self, canvas, axes, **options):
+        super().__init__(canvas, axes, **options)
+        self.contour_lines = canvas.moving(
+            axes.add_collection(LineCollection([], linewidths=0.9, zorder=2), autolim=False)
+        )
+        self.optimum = self.line(
+            ghost=False, color=INK, marker="+", markersize=11, markeredgewidth=1.8,
+            linestyle="none", zorder=5,
+        )  # fmt: skip
+        self.path = self.line(
+            color=SERIES[1], marker="o", markersize=3.2, linewidth=1.2, markeredgewidth=0, zorder=4
+        )
+        self.start = self.line(
+            ghost=False, color=SERIES[1], marker="o", markersize=8, markerfacecolor="white",
+            markeredgewidth=1.8, linestyle="none", zorder=5,
+        )  # fmt: skip
+
+    def surface(self, x, y, z, levels):
+        """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
+        generator = contourpy.contour_generator(x, y, z)
+        segments, colors = [], []
+        shades = np.linspace(0.15, 0.72, len(levels))
+        for level, shade in zip(levels, shades, strict=True):
+            lines = [line for line in generator.lines(level) if len(line) > 1]
+            segments += lines
+            colors += [(shade, shade, min(1.0, shade + 0.06))] * len(lines)
+        self.contour_lines.set(segments=segments, color=colors)
+
+    def update(self, path, optimum):
+        """Show the path (steps + 1, 2), its start and the optimum (2,)."""
+        path = np.asarray(path, float)
+        path = np.where(np.abs(path) < 1e12, path, np.nan)  # what has diverged is off the picture
+        self.path.set_data(path[:, 0], path[:, 1])
+        self.start.set_data(path[:1, 0], path[:1, 1])
+        self.optimum.set_data([optimum[0]], [optimum[1]])
+
+
+class Heatmap(Panel):
+    """Cells in rows and columns, each with a colour and the number that it stands for.
+
+    Parameters
+    ----------
+    rows, columns : sequence of str
+        Labels of the rows, from the bottom up, and of the columns.
+    low, high : float
+        The values of the darkest and of the brightest colour.
+    """
+
+    def __init__(self, canvas, axes, rows, columns, *, low, high, format="{:.0f}", **options):
+        shape = len(rows), len(columns)
+        limits = {"xlim": (-0.5, shape[1] - 0.5), "ylim": (-0.5, shape[0] - 0.5)}
+        super().__init__(canvas, axes, **(limits | options))
+        axes.set_xticks(range(shape[1]), columns)
+        axes.tick_params(length=0)
+        self.format, self.low, self.high = format, low, high
+        edges = np.arange(shape[1] + 1) - 0.5, np.arange(shape[0] + 1) - 0.5
+        self.cells = canvas.moving(
+            axes.pcolormesh(
+                *edges, np.zeros(shape), cmap="cividis", vmin=low, vmax=high, zorder=2,
+                edgecolors="white", linewidth=1,
+            )
+        )  # fmt: skip
+        with matplotlib.rc_context(RC):
+            self.words = [
+                canvas.moving(
+                    axes.text(column, row, "", ha="center", va="center", fontsize=8, zorder=3)
+                )
+                for row in range(shape[0])
+                for column in range(shape[1])
+            ]
+        self.label_rows(rows)
+
+    def label_rows(self, rows):
+        """Change the rows' labels; costs a new background, so not while a slider moves."""
+        if [label.get_text() for label in self.axes.get_yticklabels()] != list(rows):
+            self.axes.set_yticks(range(len(rows)), rows)
+            self.canvas.redraw()
+
+    def update(self, values):
+        """Show the values (rows, columns); NaN is a cell of which nothing is known yet."""
+        values = np.asarray(values, float)
+        self.cells.set_array(np.ma.masked_invalid(values))
+        middle = (self.low + self.high) / 2
+        for words, value in zip(self.words, values.ravel(), strict=True):
+            known = np.isfinite(value)
+            words.set_text(self.format.format(value) if known else "")
+            words.set_color(INK if known and value > middle else "white")
