@@ -93,7 +93,8 @@ def gradient_descent(x, y, learning_rate, steps, start):
     versions = x if x.ndim == 3 else x[None]
     k, m, n = versions.shape
     y = _labels(y, m)
-    rates = [as_number(r, "learning_rate", low=0, open_low=True) for r in np.ravel(learning_rate)]
+    rates = np.ravel(learning_rate).tolist()
+    rates = [as_number(rate, "learning_rate", low=0, open_low=True) for rate in rates]
     if len(rates) not in (1, k):
         raise ValueError(f"learning_rate must be 1 number or {k}, got {len(rates)}")
     rates = np.broadcast_to(rates, k)

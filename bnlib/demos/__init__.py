@@ -2,11 +2,13 @@
 
 from .input_normalization import feature_histograms, loss_contours
 from .tour import deep_network
+from .workable_range import workable_range
 
 REGISTRY = {
     demo.__name__: demo
     for demo in (
         deep_network,
+        workable_range,
         loss_contours,
         feature_histograms,
     )

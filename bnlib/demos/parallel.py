@@ -1,0 +1,66 @@
+"""Many short runs on the cores there are."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from ..live import kernel
+
+
+def unordered(function, jobs, workers=None):
+    """Yield (job, function(job)) as the results come, in no particular order.
+
+    This process works through the jobs itself; further processes help where there are further
+    cores and a notebook asks (a script would have to guard its main module for that). Close the
+    generator to stop: jobs not yet begun are dropped.
+
+    Parameters
+    ----------
+    function : function of a job, defined in a module
+    jobs : sequence of whatever ``function`` takes; must be picklable
+    workers : int or None
+        Processes besides this one; None: one for each further core in a notebook, else none.
+    """
+    todo, running = deque(jobs), {}
+    pool = _pool(_helpers(len(todo)) if workers is None else workers)
+    try:
+        while todo or running:
+            while pool and todo and len(running) < 2 * pool._max_workers:
+                job = todo.popleft()
+                running[pool.submit(function, job)] = job
+            for future in [future for future in running if future.done()]:
+                job = running.pop(future)
+                try:
+                    yield job, future.result()
+                except BrokenProcessPool:  # this process goes on alone
+                    todo.append(job)
+                    pool = None
+            if todo:
+                job = todo.popleft()
+                yield job, function(job)
+            elif running:
+                wait(running, return_when=FIRST_COMPLETED)
+    finally:
+        if pool:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _helpers(jobs):
+    if kernel.kernel() is None or jobs < 40:  # a process takes a second or two to start
+        return 0
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(cores - 1, 7)
+
+
+def _pool(workers):
+    if workers < 1:
+        return None
+    try:
+        return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    except (ImportError, NotImplementedError, OSError):  # a Python without processes
+        return None
