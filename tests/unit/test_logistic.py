@@ -356,7 +356,7 @@ BAD = {
     "path 1-D": (along(START), ValueError, r"path must be 2-D.*\(3,\)"),
     "no steps": (lambda: bn.logistic_optimum(X, Y, 0), ValueError, "steps must be at least 1"),
     "too few steps": (
-        lambda: bn.logistic_optimum(X, Y, 1),
+        lambda: bn.logistic_optimum(*problem(), 1),
         ValueError,
         "no optimum within 1 steps",
     ),
