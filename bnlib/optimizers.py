@@ -16,12 +16,14 @@ from .validation import as_number
 class Optimizer:
     """What all optimizers share: a learning rate, which may change between two steps, and state.
 
-    The state (velocities, averages) belongs to the network of the first ``step``.
+    The state (velocities, averages) belongs to the network of the first ``step``, and starts anew
+    when layers are added to it or taken out.
     """
+
+    stateful = True
 
     def __init__(self, lr):
         self.lr = lr
-        self.steps = 0
         self._network = None
 
     @property
@@ -33,21 +35,23 @@ class Optimizer:
         self._lr = as_number(value, "lr", low=0.0)
 
     def step(self, network):
-        """Move the parameters of ``network`` once, by the gradients its last backward left."""
+        """Move the parameters of ``network`` once, by the gradients its last backward left.
+
+        Raises ValueError where this optimizer carries the state of another network.
+        """
         params, grads = network._flat()
-        if self._network is not network:
-            if self._network is not None:
+        if self._network is not network or self._work.size != params.size:
+            if self.stateful and self._network not in (None, network):
                 raise ValueError(
                     f"this {type(self).__name__} has the state of another network; "
                     "make a new optimizer for every network"
                 )
             self._network = network
             self._start(params)
-        self.steps += 1
         self._step(params, grads)
 
     def _start(self, params):
-        self._work = np.empty_like(params)
+        self._work = np.empty_like(params)  # room for a product: large arrays are dear to make
 
     def __repr__(self):
         return f"{type(self).__name__}(lr={self.lr:g})"
@@ -56,8 +60,10 @@ class Optimizer:
 class SGD(Optimizer):
     """W ← W − lr · dW."""
 
+    stateful = False
+
     def _step(self, params, grads):
-        params -= np.multiply(grads, self.lr, out=self._work)
+        params -= np.multiply(self._lr, grads, out=self._work)
 
 
 class Momentum(Optimizer):
@@ -70,10 +76,14 @@ class Momentum(Optimizer):
         super().__init__(lr)
         self.beta = as_number(beta, "beta", low=0.0, high=1.0, open_high=True)
 
+    def _start(self, params):
+        super()._start(params)
+        self._velocity = np.zeros_like(params)
+
     def _step(self, params, grads):
         self._velocity *= self.beta
         self._velocity += grads
-        params -= self.lr * self._velocity
+        params -= np.multiply(self._lr, self._velocity, out=self._work)
 
 
 class Nesterov(Momentum):
@@ -85,7 +95,10 @@ class Nesterov(Momentum):
     def _step(self, params, grads):
         self._velocity *= self.beta
         self._velocity += grads
-        params -= self.lr * (grads + self.beta * self._velocity)
+        ahead = np.multiply(self.beta, self._velocity, out=self._work)
+        ahead += grads
+        ahead *= self._lr
+        params -= ahead
 
 
 class Adam(Optimizer):
@@ -102,11 +115,23 @@ class Adam(Optimizer):
         self.eps = as_number(eps, "eps", low=0.0)
 
     def _start(self, params):
+        super()._start(params)
+        self.steps = 0
         self._mean, self._square = np.zeros_like(params), np.zeros_like(params)
 
     def _step(self, params, grads):
-        self._mean += (1 - self.beta1) * (grads - self._mean)
-        self._square += (1 - self.beta2) * (grads * grads - self._square)
-        mean = self._mean / (1 - self.beta1**self.steps)
-        square = self._square / (1 - self.beta2**self.steps)
-        params -= self.lr * mean / (np.sqrt(square) + self.eps)
+        self.steps += 1
+        mean, square, work = self._mean, self._square, self._work
+        mean *= self.beta1
+        mean += np.multiply(1 - self.beta1, grads, out=work)
+        square *= self.beta2
+        np.multiply(grads, grads, out=work)
+        work *= 1 - self.beta2
+        square += work
+        # lr · m̂ / (√v̂ + ε), with the two corrections as numbers
+        np.sqrt(square, out=work)
+        work *= 1 / np.sqrt(1 - self.beta2**self.steps)
+        work += self.eps
+        np.divide(mean, work, out=work)
+        work *= self._lr / (1 - self.beta1**self.steps)
+        params -= work

@@ -112,13 +112,19 @@ def evaluate(network, x, y):
 
 def _examples(network, data):
     """x in the network's dtype and y as class numbers, looked at once."""
-    x, y = data if isinstance(data, tuple) else (data.x_train, data.y_train)
+    if isinstance(data, tuple) and len(data) == 2:
+        x, y = data
+    elif hasattr(data, "x_train") and hasattr(data, "y_train"):
+        x, y = data.x_train, data.y_train
+    else:
+        given = f"tuple of {len(data)}" if isinstance(data, tuple) else type(data).__name__
+        raise TypeError(f"data must be (x, y) or have x_train and y_train, got {given}")
     x = as_array(x, "x").astype(network.dtype, copy=False)
     n_in = next((layer.n_in for layer in network.layers if hasattr(layer, "n_in")), x.shape[1])
     if x.shape[1] != n_in:
         raise ValueError(f"x must have the network's {n_in} inputs; got shape {x.shape}")
-    n_out = next(layer.n_out for layer in reversed(network.layers) if hasattr(layer, "n_out"))
-    return x, as_labels(y, "y", len(x), n_out)
+    classes = network.forward(x[:1]).shape[1]
+    return x, as_labels(y, "y", len(x), classes)
 
 
 def _batches(rng, examples, batch_size):
