@@ -194,16 +194,16 @@ class Explorer:
         self.result = result
         self._show(result)
         self._sharp = False
+        words = self._describe(result)
+        self.alternative_text = f"{self.title}. {words}".replace("\n", " ")
+        lines = html.escape(words).replace("\n", "<br>")
+        self._words.value = f'<div role="status" style="line-height: 1.5">{lines}</div>'
 
     def _display(self, scale):
         if scale == 2 and self._sharp:
             return
         self._image.value = self.canvas.frame(scale)
         self._sharp = scale == 2
-        words = self._describe(self.result)
-        self.alternative_text = f"{self.title}. {words}".replace("\n", " ")
-        lines = html.escape(words).replace("\n", "<br>")
-        self._words.value = f'<div role="status" style="line-height: 1.5">{lines}</div>'
         self._label_buttons()
 
     def _failed(self, error):

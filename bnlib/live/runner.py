@@ -42,6 +42,7 @@ class Runner:
         self._display, self._failed, self.generates = display, failed, generates
         self.lock = threading.RLock()
         self.at_rest = self.paused = False
+        self.rested = False  # whether the last picture was drawn at rest, not in the midst of a drag
         self._numbering = threading.Lock()
         self._version = 0
         self._run = iter(())
@@ -53,17 +54,18 @@ class Runner:
         """Whether something still goes on in the background."""
         return self._driver is not None
 
-    def restart(self, *, live: bool, background: bool):
+    def restart(self, *, live: bool, background: bool, hold: bool = False):
         """Compute anew, unless a later call overtakes this one.
 
-        ``live``: return after the first picture; ``background``: draw sharp after a while.
+        ``live``: return after the first picture; ``background``: draw sharp after a while;
+        ``hold``: pause after the first picture.
         """
         version = self._next_version()
         with self.lock:
             if version != self._version:
                 return
-            self._begin(self.at_rest)
-            self.at_rest = self.paused = False
+            self._begin(self.rested)
+            self.at_rest, self.rested, self.paused = False, False, hold
             try:
                 self._abandon()
                 outcome = self._compute()
@@ -73,6 +75,7 @@ class Runner:
                     self._display(1)
                 else:
                     self._finish(version)
+                    self.rested = not live
             except Exception as error:
                 if not live:
                     raise
@@ -96,18 +99,20 @@ class Runner:
 
     def step(self):
         """Hold the run and go one result further; from the start where it was over."""
-        if self.at_rest:
-            self.restart(live=True, background=True)
-            self.paused = True
-            return
         with self.lock:
+            if self.at_rest:
+                self.restart(live=True, background=True, hold=True)
+                return
             self.paused = True
-            result = next(self._run, None)
-            if result is None:
-                self.at_rest = True
-            else:
-                self._take(result)
+            try:
+                result = next(self._run, None)
+                if result is None:
+                    self.at_rest = True
+                else:
+                    self._take(result)
                 self._display(1)
+            except Exception as error:
+                self._give_up(error)
             self._drive()
 
     def _abandon(self):
@@ -148,9 +153,10 @@ class Runner:
         except RuntimeError:  # no threads here
             try:
                 self._driver = asyncio.get_running_loop().create_task(self._in_loop())
-            except RuntimeError:
+            except RuntimeError:  # nor a loop: nobody goes on later, so do it now
                 self._driver = None
-                self._finish(self._version)
+                for _ in self._work():
+                    pass
 
     def _in_thread(self):
         for seconds in self._work():
@@ -174,6 +180,7 @@ class Runner:
                         self._advance(version)
                         continue
                     self._display(2)
+                    self.rested = True
                 except Exception as error:
                     self._give_up(error)
                 self._driver = None
@@ -181,7 +188,7 @@ class Runner:
 
     def _advance(self, version):
         """Go on until the next picture is due; nothing is drawn that is out of date."""
-        until, result = time.perf_counter() + FRAME_SECONDS, None
+        until, result, self.rested = time.perf_counter() + FRAME_SECONDS, None, False
         for result in self._run:  # noqa: B007
             if version != self._version:
                 return
