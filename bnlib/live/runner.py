@@ -42,7 +42,7 @@ class Runner:
         self._display, self._failed, self.generates = display, failed, generates
         self.lock = threading.RLock()
         self.at_rest = self.paused = False
-        self.rested = False  # whether the last picture was drawn at rest, not in the midst of a drag
+        self.rested = False  # the last picture was drawn at rest, not in the midst of a drag
         self._numbering = threading.Lock()
         self._version = 0
         self._run = iter(())
