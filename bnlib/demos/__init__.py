@@ -2,7 +2,7 @@
 
 from .input_normalization import feature_histograms, loss_contours
 from .tour import deep_network
-from .workable_range import workable_range
+from .range_map import workable_range
 
 REGISTRY = {
     demo.__name__: demo

@@ -47,6 +47,7 @@ class Runner:
         self._version = 0
         self._run = iter(())
         self._wake = threading.Event()
+        self._drawing = 0.0  # seconds that the last picture took
         self._driver = None  # the thread or task that goes on with the run, while there is one
 
     @property
@@ -196,6 +197,8 @@ class Runner:
                 break
         else:
             self.at_rest = True
+        begun = time.perf_counter()
         if result is not None:
             self._take(result)
         self._display(1)
+        self._drawing = time.perf_counter() - begun  # a costly picture comes less often
