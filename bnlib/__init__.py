@@ -10,6 +10,7 @@ puts the two together, one module a notebook.
 from . import checks, datasets, demos, live
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
+from .batch_statistics import moments
 from .layers import BatchNorm, Dropout, Linear
 from .logistic import (
     condition_number,
@@ -25,7 +26,6 @@ from .normalization import (
     batch_norm,
     batch_norm_backward,
     batch_norm_inference,
-    moments,
     normalize,
 )
 from .optimizers import SGD, Adam, Momentum, Nesterov

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .normalization import moments
+from .batch_statistics import moments
 from .validation import as_array
 
 

@@ -12,8 +12,6 @@ import functools
 import threading
 from contextlib import contextmanager
 
-from threadpoolctl import ThreadpoolController
-
 _lock = threading.Lock()
 _inside = 0
 _before = []
@@ -22,6 +20,8 @@ _before = []
 @functools.cache
 def _blas():
     """The BLAS libraries of this process; none found is no error."""
+    from threadpoolctl import ThreadpoolController  # not before it is needed: imports stay quick
+
     return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
@@ -32,8 +32,9 @@ def one_blas_thread():
     with _lock:
         if _inside == 0:
             _before = [(library, library.get_num_threads()) for library in _blas()]
-            for library, _ in _before:
-                library.set_num_threads(1)
+            for library, threads in _before:
+                if threads is not None:  # some builds do not tell
+                    library.set_num_threads(1)
         _inside += 1
     try:
         yield
@@ -42,4 +43,5 @@ def one_blas_thread():
             _inside -= 1
             if _inside == 0:
                 for library, threads in _before:
-                    library.set_num_threads(threads)
+                    if threads is not None:
+                        library.set_num_threads(threads)

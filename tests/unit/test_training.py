@@ -106,7 +106,8 @@ def test_a_remainder_of_one_example_never_reaches_batch_norm():
 
     class Spy(bn.BatchNorm):
         def forward(self, z, training=False):
-            sizes.append(len(z))
+            if training:
+                sizes.append(len(z))
             return super().forward(z, training)
 
     net = bn.Network([bn.Linear(4, 3), Spy(3)])
@@ -236,7 +237,8 @@ def test_blas_has_one_thread_in_a_step_and_its_own_between_snapshots(blas):
 
     class Spy(bn.Tanh):
         def forward(self, z, training=False):
-            inside.append(blas.threads)
+            if len(z) > 1:
+                inside.append(blas.threads)
             return super().forward(z, training)
 
     net = bn.Network([bn.Linear(4, 3), Spy()])
