@@ -1,8 +1,8 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
 from .input_normalization import feature_histograms, loss_contours
-from .tour import deep_network
 from .range_map import workable_range
+from .tour import deep_network
 
 REGISTRY = {
     demo.__name__: demo

@@ -12,10 +12,12 @@ import sys
 import threading
 from pathlib import Path
 
+import install_lab_config
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PATIENCE = 120  # seconds for the server to start
 
 
 def find_chromium() -> str | None:
@@ -36,18 +38,40 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """(address, token) of a JupyterLab on a copy of the notebooks."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+def notebooks(tmp_path_factory):
+    """A copy of the folder notebooks/, which the tests may change."""
+    return shutil.copytree(ROOT / "notebooks", tmp_path_factory.mktemp("lab") / "notebooks")
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, notebooks):
+    """(address, token) of a JupyterLab on the copy, with the settings in lab/ and no others."""
+    with running_lab(notebooks.parent) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def running_lab(folder: Path):
+    """JupyterLab on folder/notebooks; gives (address, token)."""
     token = secrets.token_hex(16)
+    prefix = folder / "environment"
+    install_lab_config.install(prefix)
     command = [
         *(sys.executable, "-m", "jupyterlab", "notebooks", "--ip=localhost", "--no-browser"),
         *("--port=0", "--allow-root", "--LabApp.expose_app_in_browser=True"),
+        f"--LabApp.app_settings_dir={prefix / install_lab_config.TARGETS['overrides.json']}",
     ]
-    environment = os.environ | {"JUPYTER_TOKEN": token, "JUPYTERLAB_SETTINGS_DIR": str(folder / "s")}
+    configuration = prefix / install_lab_config.TARGETS["jupyter_server_config.py"]
+    environment = os.environ | {
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": str(configuration),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
     server = subprocess.Popen(
-        command, cwd=folder, env=environment, text=True,
+        command, cwd=folder, env=environment, text=True, encoding="utf-8",
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -62,10 +86,13 @@ def lab(tmp_path_factory):
 def _address(server) -> str:
     """Read the log until it names the address, and keep reading so that it never blocks."""
     seen = []
+    too_late = threading.Timer(PATIENCE, server.kill)
+    too_late.start()
     for line in server.stderr:
         seen.append(line)
         found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab", line)
         if found:
+            too_late.cancel()
             threading.Thread(target=server.stderr.read, daemon=True).start()
             return found.group(1)
     raise RuntimeError("JupyterLab did not start:\n" + "".join(seen))
@@ -73,6 +100,12 @@ def _address(server) -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium):
+    with running_browser(chromium) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def running_browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -80,19 +113,3 @@ def browser(chromium):
         running = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield running
         running.close()
-
-
-@pytest.fixture
-def notebook(browser, lab):
-    """A function that opens a notebook by name and returns it, its kernel ready."""
-    from .driver import Notebook
-
-    opened = []
-
-    def open_notebook(name, **options) -> Notebook:
-        opened.append(Notebook(browser, *lab, name, **options))
-        return opened[-1]
-
-    yield open_notebook
-    for each in opened:
-        each.close()

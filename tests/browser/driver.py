@@ -1,11 +1,90 @@
-"""A notebook in a browser, driven as a person would: mouse, keyboard, eyes."""
+"""A notebook in a browser, driven as a person would: mouse, keyboard, eyes.
+
+What the page shows is compared with what the kernel holds: `Notebook.ask` runs code in the
+notebook's own kernel. Nothing waits for ever; the seconds are generous, for slow machines.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
+import math
+import re
 import time
+from decimal import Decimal
+from urllib.parse import quote
 
-KERNEL = "jupyterapp.shell.currentWidget.context.sessionContext"
 CELLS = "jupyterapp.shell.currentWidget.content"
+SESSION = "jupyterapp.shell.currentWidget.context.sessionContext"
+
+# Runs once in the kernel. `look` is what an explorer holds; `expect` is what another one, made
+# anew and given the same values, says of them.
+KERNEL_CODE = """
+def _look(explorer):
+    import hashlib
+    shown = lambda c: c.label if hasattr(c, "label") else c.value
+    controls = {c.description: shown(c) for c in explorer.controls.values()}
+    words = " ".join(explorer.alternative_text.removeprefix(explorer.title + ".").split())
+    return {"controls": controls, "words": words,
+            "picture": hashlib.sha256(explorer.png()).hexdigest()}
+
+_others = {}
+
+def _other(explorer):
+    import bnlib
+    if explorer.name not in _others:
+        _others[explorer.name] = bnlib.demos.REGISTRY[explorer.name]()
+    return _others[explorer.name]
+
+def _expect(explorer):
+    other = _other(explorer)
+    other.set(**explorer.values)
+    return " ".join(other.alternative_text.removeprefix(other.title + ".").split())
+
+def _preset(explorer, name):
+    other = _other(explorer)
+    other.preset(name)
+    return other.values
+
+def _default(explorer):
+    other = _other(explorer)
+    other.reset()
+    return other.values
+
+def _ends(control):
+    if hasattr(control, "options"):
+        return control._options_labels[0], control._options_labels[-1]
+    base = getattr(control, "base", None)
+    return [base**end if base else end for end in (control.min, control.max)]
+
+def _options(control):
+    return list(control._options_labels) if hasattr(control, "options") else [False, True]
+"""
+
+PAGE_CODE = """
+window.look = async (cell) => {
+    const text = node => node?.innerText.trim();
+    const controls = {};
+    for (const c of cell.querySelectorAll('.widget-slider'))
+        controls[text(c.querySelector('.widget-label'))] = text(c.querySelector('.widget-readout'));
+    for (const c of cell.querySelectorAll('.widget-dropdown'))
+        controls[text(c.querySelector('.widget-label'))] = c.querySelector('select').value;
+    for (const c of cell.querySelectorAll('.widget-toggle-buttons'))
+        controls[text(c.querySelector('.widget-label'))] = text(c.querySelector('.mod-active'));
+    for (const c of cell.querySelectorAll('.widget-checkbox'))
+        controls[text(c.querySelector('span'))] = c.querySelector('input').checked;
+    const image = cell.querySelector('img.widget-image');
+    const bytes = await (await fetch(image.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return {
+        controls,
+        words: cell.querySelector('[role=status], [role=alert]').innerText
+            .split(/\\s+/).filter(Boolean).join(' '),
+        picture: Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join(''),
+        pixels: image.naturalWidth, width: image.clientWidth,
+    };
+};
+"""
 
 
 class Notebook:
@@ -15,130 +94,288 @@ class Notebook:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=density
         )
+        self.context.add_init_script(PAGE_CODE)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.goto(f"{address}/lab/tree/{name}?token={token}&reset")
+        self.page.goto(f"{address}/lab/tree/{quote(name)}?token={token}&reset")
         self.wait_for_kernel()
 
     def close(self):
-        self.page.evaluate(f"() => {KERNEL}.shutdown()")
+        self.js(f"() => {SESSION}.shutdown()")
         self.context.close()
+
+    def js(self, code, *arguments, seconds=30):
+        """What a JavaScript function returns, or its promise brings within some seconds."""
+        return self.page.evaluate(
+            f"""given => Promise.race([
+                Promise.resolve(({code})(...given)),
+                new Promise((_, fail) => setTimeout(() => fail(new Error('too late')), {seconds}e3))
+            ])""",
+            list(arguments),
+        )
 
     def wait_for_kernel(self):
         # The toolbar says idle before the session exists, so ask the session itself.
         self.page.wait_for_function(
             f"() => window.jupyterapp && jupyterapp.shell.currentWidget?.context?.isReady"
-            f" && {KERNEL}.session?.kernel?.status === 'idle'",
+            f" && {SESSION}.session?.kernel?.status === 'idle'",
             timeout=120_000,
         )
 
-    def run_all(self, timeout=240):
+    def ask(self, expression, seconds=60):
+        """The value of a Python expression in the kernel."""
+        reply = self.js(
+            f"""async (code, asked) => (await {SESSION}.session.kernel.requestExecute({{
+                code, silent: true, store_history: false, user_expressions: {{asked}}
+            }}).done).content""",
+            "" if self.ask_ready else KERNEL_CODE,
+            f"__import__('json').dumps({expression})",
+            seconds=seconds,
+        )
+        self.ask_ready = True
+        answer = reply["user_expressions"]["asked"]
+        assert answer["status"] == "ok", answer
+        return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    ask_ready = False
+
+    def command(self, name, seconds=60):
+        self.js(f"() => jupyterapp.commands.execute('{name}').then(() => null)", seconds=seconds)
+
+    def run_all(self, seconds=240):
         """Run every cell from the top, and wait until the last is done."""
-        self.page.evaluate(f"() => {{ {CELLS}.activeCellIndex = 0 }}")
-        self.page.evaluate("() => { window.ran = false; jupyterapp.commands.execute("
-                           "'notebook:run-all-cells').then(() => { window.ran = true }) }")  # fmt: skip
-        self.page.wait_for_function("() => window.ran", timeout=timeout * 1000)
+        self.js(f"() => {{ {CELLS}.activeCellIndex = 0 }}")
+        self.command("notebook:run-all-cells", seconds)
+
+    def trust(self):
+        """Trust the notebook, as the menu does, and confirm."""
+        self.js("() => { jupyterapp.commands.execute('notebook:trust') }")
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
+
+    def save_and_reload(self):
+        self.command("docmanager:save")
+        self.page.reload()
+        self.wait_for_kernel()
 
     def errors(self) -> list[str]:
-        """The errors and the text on stderr that the cells show, as the notebook's model has them."""
-        return self.page.evaluate(
+        """Errors and text on stderr in the cells' outputs, JavaScript errors, broken widgets."""
+        broken = self.page.locator(".jupyter-widgets-error-widget").all_inner_texts()
+        if self.page.get_by_text("Error displaying widget").count():
+            broken.append("Error displaying widget")
+        told = self.js(
             f"""() => {CELLS}.model.sharedModel.toJSON().cells
                 .flatMap(cell => cell.outputs ?? [])
                 .filter(output => output.output_type === 'error' || output.name === 'stderr')
-                .map(output => output.ename ?? output.text)"""
+                .map(output => output.ename ?? [output.text].flat().join(''))"""
+        )
+        return self.problems + broken + told
+
+    def stored_picture(self, cell_id) -> dict:
+        """What the file says about the picture in a cell's output: width, height, alt."""
+        return self.js(
+            f"""id => {CELLS}.widgets.find(w => w.model.id === id).model.toJSON()
+                .outputs.map(output => output.metadata['image/png']).find(Boolean)""",
+            cell_id,
         )
 
     def cell(self, cell_id):
         """Scroll to a cell, make it the active one and return its element."""
-        self.page.evaluate(
+        self.js(
             f"""async (id) => {{
                 const content = {CELLS};
                 const index = content.widgets.findIndex(w => w.model.id === id);
                 content.activeCellIndex = index;
+                content.widgets[index].node.dataset.id = id;
                 await content.scrollToItem(index, 'start');
             }}""",
             cell_id,
         )
-        return self.page.locator(".jp-Notebook-cell.jp-mod-active").first
+        return self.page.locator(f'.jp-Notebook-cell[data-id="{cell_id}"]')
 
-    def run(self, cell_id, timeout=120):
-        """Run one cell and wait until it is done."""
-        self.cell(cell_id)
-        self.page.evaluate("() => { window.ran = false; jupyterapp.commands.execute("
-                           "'notebook:run-cell').then(() => { window.ran = true }) }")  # fmt: skip
-        self.page.wait_for_function("() => window.ran", timeout=timeout * 1000)
+    def run(self, cell_id, seconds=120):
+        """Run one cell and wait until it is done; returns its element."""
+        element = self.cell(cell_id)
+        self.command("notebook:run-cell", seconds)
+        return element
 
-    def demo(self, cell_id) -> Demo:
-        return Demo(self, cell_id)
+    def retype(self, cell_id, source):
+        """Replace a cell's source by keyboard, run it the same way; returns what it prints."""
+        element = self.cell(cell_id)
+        element.locator(".cm-content").click()
+        for key in ("ControlOrMeta+a", "Delete"):
+            self.page.keyboard.press(key)
+        self.page.keyboard.insert_text(source)
+        before = self.number(cell_id)
+        self.page.keyboard.press("ControlOrMeta+Enter")
+        wait_until(lambda: self.number(cell_id) not in (None, before), "the cell does not run")
+        return element.locator(".jp-OutputArea-output").inner_text()
+
+    def number(self, cell_id) -> int | None:
+        """The number in brackets beside a cell; None while it runs."""
+        return self.js(
+            f"id => {CELLS}.widgets.find(w => w.model.id === id).model.executionCount", cell_id
+        )
 
 
 class Demo:
     """The controls and the picture in one cell's output."""
 
-    def __init__(self, notebook, cell_id):
-        self.page = notebook.page
+    def __init__(self, notebook: Notebook, cell_id: str):
+        self.notebook, self.page = notebook, notebook.page
+        self.cell_id = cell_id
         self.element = notebook.cell(cell_id)
         self.image = self.element.locator("img.widget-image")
-        self.image.wait_for(timeout=30_000)
+        self.image.first.wait_for()
+        self.explorer = f"Out[{notebook.number(cell_id)}]"
         self.image.scroll_into_view_if_needed()
+        self.settled()
+
+    # -- eyes ------------------------------------------------------------------------------
+
+    def seen(self) -> dict:
+        """What the page shows: controls, words, picture (its hash), pixels and width."""
+        return self.notebook.js("look", self.element.element_handle())
 
     def picture(self) -> str:
         """The address of the picture on show: a new one for every frame."""
         return self.image.get_attribute("src")
 
-    def words(self) -> str:
-        """The state in words."""
-        return self.element.locator("[role=status]").inner_text()
+    def frames(self, seconds) -> int:
+        """How often the picture changes within some seconds."""
+        return self.notebook.js(
+            """(image, seconds) => new Promise(done => {
+                let count = 0;
+                const watch = new MutationObserver(() => count++);
+                watch.observe(image, {attributes: true, attributeFilter: ['src']});
+                setTimeout(() => { watch.disconnect(); done(count) }, seconds * 1000);
+            })""",
+            self.image.element_handle(),
+            seconds,
+        )
+
+    def settled(self, seconds=20) -> dict:
+        """Wait until the page rests at what the kernel holds, sharp, and return what it shows.
+
+        The kernel's controls, words and picture are compared, and the words of a second explorer
+        that is given the same values.
+        """
+        last = None
+        end = time.monotonic() + seconds
+        while True:
+            page = self.seen()
+            difference = self._difference(page) if page == last else "the picture still moves"
+            if difference is None:
+                return page
+            last = page
+            assert time.monotonic() < end, f"{self.explorer} does not come to rest: {difference}"
+            self.page.wait_for_timeout(40)
+
+    def _difference(self, page):
+        if page["pixels"] < 2 * page["width"]:
+            return f"{page['pixels']} pixels at a width of {page['width']}"
+        kernel = self.notebook.ask(f"_look({self.explorer})")
+        if page["controls"].keys() != kernel["controls"].keys() or not all(
+            same(shown, kernel["controls"][name]) for name, shown in page["controls"].items()
+        ):
+            return f"controls {page['controls']} and in the kernel {kernel['controls']}"
+        for what in ("words", "picture"):
+            if page[what] != kernel[what]:
+                return f"{what} {page[what]} and in the kernel {kernel[what]}"
+        expected = self.notebook.ask(f"_expect({self.explorer})")
+        return None if page["words"] == expected else f"{page['words']}, expected {expected}"
+
+    def resting_picture(self, seconds=10) -> str:
+        """The address of the picture once it is sharp, as it is at rest and while held."""
+        wait_until(self._is_sharp, "the picture stays plain", seconds)
+        return self.picture()
+
+    def _is_sharp(self):
+        return self.image.evaluate("image => image.naturalWidth >= 2 * image.clientWidth")
+
+    def values(self) -> dict:
+        return self.notebook.ask(f"{self.explorer}.values")
+
+    def presets(self) -> list[str]:
+        return self.notebook.ask(f"{self.explorer}.presets")
+
+    def kinds(self, *kinds) -> dict:
+        """Name and description of the controls of some widget classes."""
+        return self.notebook.ask(
+            f"{{n: c.description for n, c in {self.explorer}.controls.items()"
+            f" if type(c).__name__ in {kinds!r}}}"
+        )
+
+    def options(self, name) -> list:
+        """The labels of a menu's or a choice's options; False and True for a switch."""
+        return self.notebook.ask(f"_options({self.explorer}.controls[{name!r}])")
+
+    def ends(self, name) -> list:
+        """A slider's lowest and highest value."""
+        return self.notebook.ask(f"_ends({self.explorer}.controls[{name!r}])")
+
+    # -- hands -----------------------------------------------------------------------------
 
     def control(self, description):
         """The control with a description."""
         label = self.page.get_by_text(description, exact=True)
-        return self.element.locator(".jupyter-widgets", has=label).last
+        kinds = ".widget-slider, .widget-dropdown, .widget-toggle-buttons, .widget-checkbox"
+        return self.element.locator(kinds).filter(has=label)
 
-    def sliders(self) -> list[str]:
-        """The descriptions of all sliders."""
-        return self.element.locator(".widget-slider .widget-label").all_inner_texts()
-
-    def handle(self, description):
-        return self.control(description).locator(".noUi-handle")
-
-    def drag(self, description, share, moves=12):
-        """Drag a slider's handle with the mouse to a share of its track."""
+    def drag(self, description, share, moves=8):
+        """Drag a slider's handle to a share of its track; the picture follows before it ends."""
         slider = self.control(description)
         slider.scroll_into_view_if_needed()
-        track, handle = (
-            slider.locator(name).bounding_box() for name in (".noUi-base", ".noUi-handle")
-        )
+        track = slider.locator(".noUi-base").bounding_box()
+        handle = slider.locator(".noUi-handle").bounding_box()
         y = handle["y"] + handle["height"] / 2
         x = handle["x"] + handle["width"] / 2
         end = track["x"] + share * track["width"]
+        before = self.picture()
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         for k in range(1, moves + 1):
             self.page.mouse.move(x + (end - x) * k / moves, y)
+            self.page.wait_for_timeout(15)
+        wait_until(lambda: self.picture() != before, "the picture does not follow the mouse")
         self.page.mouse.up()
 
     def press(self, description, key):
         """Press a key on a slider's handle."""
-        self.handle(description).focus()
-        self.page.keyboard.press(key)
+        self.control(description).locator(".noUi-handle").press(key)
 
-    def value(self, description) -> str:
-        """What a slider's readout says."""
+    def choose(self, description, option):
+        """Take an option of a menu, a choice or a switch, with the mouse."""
+        control = self.control(description)
+        if isinstance(option, bool):
+            control.locator("input").set_checked(option)
+        elif control.locator("select").count():
+            control.locator("select").select_option(option)
+        else:
+            control.get_by_role("button", name=option, exact=True).click()
+
+    def readout(self, description) -> str:
         return self.control(description).locator(".widget-readout").inner_text()
 
-    def click(self, button):
-        self.element.locator("button", has_text=button).first.click()
+    def button(self, text):
+        """A button above the picture, by its text."""
+        return self.element.locator("button").filter(has_text=re.compile(rf"^{re.escape(text)}$"))
 
-    def settled(self, seconds=0.6, timeout=20):
-        """Wait until neither picture nor words have changed for a while."""
-        last, since, end = None, time.monotonic(), time.monotonic() + timeout
-        while time.monotonic() < end:
-            now = self.picture(), self.words()
-            if now != last:
-                last, since = now, time.monotonic()
-            elif time.monotonic() - since > seconds:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError("the picture does not come to rest")
+
+def same(shown, value) -> bool:
+    """Whether a readout says what the kernel holds, to the digits that it shows."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return shown == value
+    number = Decimal(shown.replace("−", "-").replace(",", ""))
+    last_digit = 10.0 ** number.as_tuple().exponent
+    return math.isclose(number, value, rel_tol=0.006, abs_tol=0.51 * last_digit)
+
+
+def wait_until(condition, complaint, seconds=20):
+    """Ask again and again, until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, complaint
+        time.sleep(0.02)
