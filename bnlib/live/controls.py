@@ -51,6 +51,12 @@ def nearest(control, value):
     return value
 
 
+def echoed(old, new) -> bool:
+    """Whether a change is the browser's answer to a value that it was given: 10^-4.3 there has
+    other last digits than here, and it reports its own."""
+    return isinstance(new, float) and math.isclose(old, new, rel_tol=1e-9)
+
+
 def int_slider(description, value, low, high, step=1):
     """A slider for a whole number in [low, high]."""
     return widgets.IntSlider(

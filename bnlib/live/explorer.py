@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from ..validation import one_of
 from . import kernel
-from .controls import Picture, button, checked, grid, nearest, row
+from .controls import Picture, button, checked, echoed, grid, nearest, row
 from .runner import Runner
 
 log = logging.getLogger("bnlib.live")
@@ -176,8 +176,8 @@ class Explorer:
 
     # -- from a change to a picture --------------------------------------------------------
 
-    def _changed(self, _change):
-        if not self._held:
+    def _changed(self, change):
+        if not (self._held or echoed(change.old, change.new)):
             self._restart()
 
     def _restart(self):
