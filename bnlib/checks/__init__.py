@@ -7,6 +7,15 @@ accordingly. Nothing that an answer does makes a check raise.
 """
 
 from .input_normalization import fold, largest_step, standardize
+from .tour import saturated_share, training_losses, working_rate
 from .verdict import Verdict
 
-__all__ = ["Verdict", "fold", "largest_step", "standardize"]
+__all__ = [
+    "Verdict",
+    "fold",
+    "largest_step",
+    "saturated_share",
+    "standardize",
+    "training_losses",
+    "working_rate",
+]

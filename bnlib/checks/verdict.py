@@ -54,7 +54,7 @@ def exercise(check):
 def as_numbers(value, name: str, shape=None) -> np.ndarray:
     """The learner's value as a float array of the shape wanted, or "not yet" in words."""
     unwritten = value is None or value is Ellipsis
-    expect(not unwritten, f"{name} is {value!r}: the lines are still to be written.")
+    expect(not unwritten, f"Nothing to check: {name} is {value!r}. Replace the dots.")
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
@@ -68,7 +68,7 @@ def as_numbers(value, name: str, shape=None) -> np.ndarray:
 def as_pair(value, names: str) -> tuple:
     """Two returned values, or "not yet" in words."""
     unwritten = value is None or value is Ellipsis
-    expect(not unwritten, f"The function returns {value!r}: the lines are still to be written.")
+    expect(not unwritten, f"Nothing to check: the function returns {value!r}. Replace the dots.")
     is_pair = isinstance(value, tuple | list) and len(value) == 2
     expect(is_pair, f"Return two things, {names}; got {type(value).__name__}.")
     return tuple(value)
