@@ -105,7 +105,7 @@ def deep_network() -> live.Explorer:
     for k, name in enumerate(names):
         panel = live.Histogram(
             canvas, areas[name], np.linspace(0, 1, 26), KINDS, colors=COLORS.values(),
-            title=f"layer {k + 1}", ylim=(0, 0.5), ylabel="share" if k == 0 else "",
+            title=f"layer {k + 1}", ylim=(0, 0.3), ylabel="share" if k == 0 else "",
         )  # fmt: skip
         areas[name].tick_params(labelleft=False, length=2)
         layers.append(panel)
