@@ -6,7 +6,6 @@ import numpy as np
 
 from .layers import Layer
 
-
 # Arrays of one entry: NumPy multiplies by them faster than by a float.
 HALF = {np.dtype(name): np.array(0.5, name) for name in ("float32", "float64")}
 

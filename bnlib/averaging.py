@@ -11,8 +11,8 @@ class ExponentialMovingAverage:
     """v_t = decay · v_{t−1} + (1 − decay) · x_t, starting from v_0 = start (0).
 
     It averages over about 1 / (1 − decay) values. Because v_0 = 0, the first averages are too
-    small; *bias correction* takes out what is left of the start and divides by the weights that have
-    been given out so far, (v_t − decay^t v_0) / (1 − decay^t): an average of x_1 … x_t alone.
+    small. *Bias correction* takes out what is left of the start and divides by the weights given
+    out so far, (v_t − decay^t v_0) / (1 − decay^t): an average of x_1 … x_t alone.
 
     Parameters
     ----------

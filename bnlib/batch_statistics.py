@@ -50,11 +50,26 @@ def _centre(z, mean_over):
 
 @lru_cache(maxsize=32)
 def _mean_over(m, dtype):
-    """A function that averages an array (m, n) over its m rows.
+    """A function that averages an array (m, n) over its m rows, into an array if one is given.
 
     As a product with (1/m, …, 1/m) it takes a quarter of the time of ``x.mean(axis=0)`` on a
     mini-batch; on a long one float32 needs a float64 sum.
     """
-    if m > 1024 and dtype == np.float32:
-        return lambda x: x.mean(axis=0, dtype=np.float64).astype(dtype)
-    return np.full(m, 1 / m, dtype).dot
+    return _weighted_sum(m, dtype, 1 / m)
+
+
+@lru_cache(maxsize=32)
+def _sum_over(m, dtype):
+    """The same for the sum of the rows."""
+    return _weighted_sum(m, dtype, 1)
+
+
+def _weighted_sum(m, dtype, weight):
+    if m <= 1024 or dtype == np.float64:
+        return np.full(m, weight, dtype).dot
+
+    def in_float64(x, out=None):
+        total = weight * np.add.reduce(x, axis=0, dtype=np.float64)
+        return np.add(total, 0, out=out, dtype=dtype, casting="same_kind")
+
+    return in_float64

@@ -149,8 +149,7 @@ class BatchNorm(Layer):
     def backward(self, dy):
         cache = self._cached()
         same_shape(dy, "dy", cache.centred.shape)
-        dz, self.grads["gamma"][...], self.grads["beta"][...] = _batch_norm_backward(dy, cache)
-        return dz
+        return _batch_norm_backward(dy, cache, self.grads["gamma"], self.grads["beta"])[0]
 
     def __repr__(self):
         return f"BatchNorm({self.n_in}, eps={self.eps:g}, decay={self.decay:g})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .validation import as_array, as_labels
@@ -32,15 +34,20 @@ def softmax_cross_entropy(logits, y):
 
 def _softmax_cross_entropy(logits, y):
     # One column per example: NumPy reduces a short first axis much faster than a short last one.
-    m = len(y)
-    p = logits.T.copy()
-    p -= np.maximum.reduce(p, axis=0)
-    true_class = y * m + np.arange(m)  # where column i holds class y[i]
-    log_p = p.take(true_class)
-    np.exp(p, out=p)
+    m, k = logits.shape
+    onehot = _identity(k, logits.dtype).take(y, axis=1)
+    z = logits.T.copy()
+    z -= np.maximum.reduce(z, axis=0)
+    z_of_true_class = float(np.vdot(onehot, z))  # summed over the batch
+    p = np.exp(z, out=z)
     total = np.add.reduce(p, axis=0)
-    log_p -= np.log(total)
+    loss = (float(np.add.reduce(np.log(total))) - z_of_true_class) / m
     p /= total
-    p.reshape(-1)[true_class] -= 1
+    p -= onehot
     p *= logits.dtype.type(1 / m)
-    return -float(np.add.reduce(log_p)) / m, p.T
+    return loss, p.T
+
+
+@lru_cache(maxsize=32)
+def _identity(k, dtype):
+    return np.eye(k, dtype=dtype)

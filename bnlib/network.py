@@ -49,6 +49,8 @@ class Network:
 
     def _flatten(self):
         """Gather parameters and gradients into one vector each; leave views in the layers."""
+        self._flattened = list(self.layers)
+        self._names = [(layer, name) for layer in self.layers for name in layer.params]
         dicts = [(layer.params, layer.grads) for layer in self.layers]
         self.dtype = next((v.dtype for params, _ in dicts for v in params.values()), np.float64)
         size = sum(value.size for params, _ in dicts for value in params.values())
@@ -64,17 +66,14 @@ class Network:
                     arrays[name] = view
 
     def _flat(self):
-        # A layer's arrays may have been replaced, or gathered by another network since.
+        # Layers may have been exchanged, their arrays replaced, or gathered by another network.
         params, grads = self._params, self._grads
-        size = 0
-        for layer in self.layers:
-            for name, value in layer.params.items():
-                size += value.size
-                if value.base is not params or layer.grads[name].base is not grads:
-                    self._flatten()
-                    return self._params, self._grads
-        if size != params.size:  # a layer was taken out
+        if self.layers != self._flattened:
             self._flatten()
+        for layer, name in self._names:
+            if layer.params[name].base is not params or layer.grads[name].base is not grads:
+                self._flatten()
+                break
         return self._params, self._grads
 
     @property

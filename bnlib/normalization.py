@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .batch_statistics import _centre, _mean_over
+from .batch_statistics import _centre, _mean_over, _sum_over
 from .validation import as_array, as_number, as_per_unit, same_shape
 
 
@@ -137,19 +137,18 @@ def batch_norm_backward(dy, cache):
     return _batch_norm_backward(dy, cache)
 
 
-def _batch_norm_backward(dy, cache):
-    # The formula above with means in place of sums and centred · inv_std in place of z_norm.
+def _batch_norm_backward(dy, cache, dgamma=None, dbeta=None):
+    # The formula above, with centred · inv_std for z_norm; dgamma, dbeta: arrays to write to.
     centred, _, inv_std, scale = cache
-    mean_over = _mean_over(len(dy), dy.dtype)
-    mean_dy = mean_over(dy)
+    m, sum_over = np.array(len(dy), dy.dtype), _sum_over(len(dy), dy.dtype)
+    dbeta = sum_over(dy, dbeta)
     dz = dy * centred
-    mean_dy_z_norm = mean_over(dz) * inv_std
-    np.multiply(centred, mean_dy_z_norm * inv_std, out=dz)
-    dz += mean_dy
+    dgamma = np.multiply(sum_over(dz), inv_std, out=dgamma)
+    np.multiply(centred, dgamma * inv_std / m, out=dz)
+    dz += dbeta / m
     np.subtract(dy, dz, out=dz)
     dz *= scale
-    m = np.array(len(dy), dy.dtype)
-    return dz, m * mean_dy_z_norm, m * mean_dy
+    return dz, dgamma, dbeta
 
 
 def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
@@ -179,4 +178,4 @@ def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
 
 
 def _batch_norm_inference(z, mean, var, gamma, beta, eps):
-    return gamma * ((z - mean) / np.sqrt(var + eps)) + beta
+    return (z - mean) * (gamma / np.sqrt(var + eps)) + beta

@@ -28,8 +28,8 @@ def numerical_gradient(loss, x, h=1e-3):
     return gradient
 
 
-def relative_error(a, b, floor=1e-5):
-    """Largest difference over the largest entry (``floor`` where both vanish)."""
+def relative_error(a, b, floor=1e-4):
+    """Largest difference over the largest entry, or over ``floor`` where both (all but) vanish."""
     return np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max(), floor)
 
 
