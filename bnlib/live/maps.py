@@ -8,13 +8,22 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from .panels import Panel
-from .style import INK, RC, SERIES
+from .style import DASHES, INK, RC, SERIES
 
 
 class Contours(Panel):
-    """Contour lines of a function of two parameters, and the path of a descent over them."""
+    """Contour lines of a function of two parameters, and the paths of descents over them.
 
-    def __init__(self, canvas, axes, **options):
+    Parameters
+    ----------
+    names : sequence of str
+        One path each, all with their own colour, dash and marker.
+    """
+
+    def __init__(
+        self, canvas, axes, names=("",), *, colors=SERIES[1:], markers="osD^vP", legend=None,
+        **options,
+    ):  # fmt: skip
         super().__init__(canvas, axes, **options)
         self.contour_lines = canvas.moving(
             axes.add_collection(LineCollection([], linewidths=0.9, zorder=2), autolim=False)
@@ -23,13 +32,18 @@ class Contours(Panel):
             ghost=False, color=INK, marker="+", markersize=11, markeredgewidth=1.8,
             linestyle="none", zorder=5,
         )  # fmt: skip
-        self.path = self.line(
-            color=SERIES[1], marker="o", markersize=3.2, linewidth=1.2, markeredgewidth=0, zorder=4
-        )
-        self.start = self.line(
-            ghost=False, color=SERIES[1], marker="o", markersize=8, markerfacecolor="white",
-            markeredgewidth=1.8, linestyle="none", zorder=5,
-        )  # fmt: skip
+        self.paths, self.starts = {}, {}
+        for name, color, dash, marker in zip(names, colors, DASHES, markers, strict=False):
+            self.paths[name] = self.line(
+                color=color, linestyle=dash, marker=marker, markersize=3.2, linewidth=1.2,
+                markeredgewidth=0, zorder=4,
+            )  # fmt: skip
+            self.starts[name] = self.line(
+                ghost=False, color=color, marker="o", markersize=8, markerfacecolor="white",
+                markeredgewidth=1.8, linestyle="none", zorder=5,
+            )  # fmt: skip
+        if legend:
+            axes.legend(self.paths.values(), names, loc=legend, fontsize=8.5, frameon=False)
 
     def surface(self, x, y, z, levels):
         """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
@@ -42,12 +56,12 @@ class Contours(Panel):
             colors += [(shade, shade, min(1.0, shade + 0.06))] * len(lines)
         self.contour_lines.set(segments=segments, color=colors)
 
-    def update(self, path, optimum):
-        """Show the path (steps + 1, 2), its start and the optimum (2,)."""
+    def update(self, path, optimum, name=""):
+        """Show one path (steps + 1, 2), its start and the optimum (2,)."""
         path = np.asarray(path, float)
         path = np.where(np.abs(path) < 1e12, path, np.nan)  # what has diverged is off the picture
-        self.path.set_data(path[:, 0], path[:, 1])
-        self.start.set_data(path[:1, 0], path[:1, 1])
+        self.paths[name].set_data(path[:, 0], path[:, 1])
+        self.starts[name].set_data(path[:1, 0], path[:1, 1])
         self.optimum.set_data([optimum[0]], [optimum[1]])
 
 

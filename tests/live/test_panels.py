@@ -118,11 +118,21 @@ def test_a_path_shows_start_steps_and_optimum_and_stops_where_it_diverges():
     panel = live.Contours(*canvas_and_axes())
     panel.update([[1, 2], [3, 4], [1e30, -np.inf], [np.nan, 0]], [5, 6])
     np.testing.assert_array_equal(
-        panel.path.get_xydata(), [[1, 2], [3, 4], [np.nan, np.nan], [np.nan, 0]]
+        panel.paths[""].get_xydata(), [[1, 2], [3, 4], [np.nan, np.nan], [np.nan, 0]]
     )
-    np.testing.assert_array_equal(panel.start.get_xydata(), [[1, 2]])
+    np.testing.assert_array_equal(panel.starts[""].get_xydata(), [[1, 2]])
     np.testing.assert_array_equal(panel.optimum.get_xydata(), [[5, 6]])
     panel.canvas.frame()
+
+
+def test_several_paths_go_over_one_surface():
+    panel = live.Contours(*canvas_and_axes(), ("one", "two"))
+    panel.update([[1, 2], [3, 4]], [5, 6], "one")
+    panel.update([[1, 2], [0, 0]], [5, 6], "two")
+    np.testing.assert_array_equal(panel.paths["one"].get_xydata(), [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(panel.paths["two"].get_xydata(), [[1, 2], [0, 0]])
+    looks = {(path.get_color(), path.get_marker()) for path in panel.paths.values()}
+    assert len(looks) == 2
 
 
 def test_spans_end_at_the_theory_and_are_marked_at_the_measurement():
