@@ -17,7 +17,8 @@ class ExponentialMovingAverage:
     Parameters
     ----------
     decay : float in [0, 1)
-        Fraction of the old average that is kept: 0.9 is nine tenths old, one tenth new.
+        Fraction of the old average that is kept: 0.9 is nine tenths old, one tenth new. It stays
+        what it is: the correction counts on it.
     bias_correction : bool
         Whether ``value`` is corrected or v_t itself.
     start : float or array
@@ -34,12 +35,16 @@ class ExponentialMovingAverage:
     """
 
     def __init__(self, decay, bias_correction=True, start=0.0):
-        self.decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
+        self._decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
         self.bias_correction = bool(bias_correction)
         self.steps = 0
         self._start = start
         self._average = start * 0.0 if bias_correction else start
-        self._new = np.array(1 - self.decay, getattr(start, "dtype", np.float64))
+        self._new = np.array(1 - self._decay, getattr(start, "dtype", np.float64))
+
+    @property
+    def decay(self):
+        return self._decay
 
     def update(self, x):
         """Take in the next value x (a number, or an array whose shape stays the same).

@@ -44,7 +44,7 @@ def _centre(z, mean_over):
     squared = centred * centred
     moments = np.empty((2, len(first)), z.dtype)
     np.add(first, shift, out=moments[0])
-    moments[1] = mean_over(squared)
+    mean_over(squared, moments[1])
     return centred, moments, squared
 
 

@@ -120,13 +120,25 @@ class BatchNorm(Layer):
 
     def __init__(self, n, eps=1e-5, decay=0.9, bias_correction=True, dtype="float32"):
         self.n_in = self.n_out = as_count(n, "n")
-        self.eps = as_number(eps, "eps", low=0.0)
         dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
         super().__init__(gamma=np.ones(n, dtype), beta=np.zeros(n, dtype))
-        self._eps = np.array(self.eps, dtype)  # an array of one: NumPy adds it faster than a float
+        self.eps = eps
         start = np.array([np.zeros(n), np.ones(n)], dtype)
         self._running = ExponentialMovingAverage(decay, bias_correction, start)
-        self.decay = self._running.decay
+
+    @property
+    def eps(self):
+        return self._eps_number
+
+    @eps.setter
+    def eps(self, value):
+        self._eps_number = as_number(value, "eps", low=0.0)
+        # An array of one entry: NumPy adds it faster than a float.
+        self._eps = np.array(self._eps_number, self.params["gamma"].dtype)
+
+    @property
+    def decay(self):
+        return self._running.decay
 
     @property
     def running_mean(self):

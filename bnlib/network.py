@@ -42,6 +42,8 @@ class Network:
             ]
             if missing:
                 raise TypeError(f"layers[{i}] is no layer, it lacks {missing[0]}: {layer!r}")
+            if any(layer is other for other in self.layers[:i]):
+                raise ValueError(f"layers[{i}] {layer!r} is in the list twice; make another one")
             if n is not None and getattr(layer, "n_in", n) != n:
                 raise ValueError(f"layers[{i}] {layer!r} takes {layer.n_in} units but gets {n}")
             n = getattr(layer, "n_out", n)

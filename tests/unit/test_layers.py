@@ -296,6 +296,18 @@ def test_float32_of_mean_1e4_and_deviation_1():
     assert np.abs(layer.forward(z) - exact).max() < 3e-3
 
 
+def test_eps_may_be_changed_and_decay_may_not():
+    layer, z = bn.BatchNorm(3, dtype="float64"), batch(6, 3)
+    layer.eps = 0.5
+    assert layer.eps == 0.5
+    expected, _ = bn.batch_norm(z, np.ones(3), np.zeros(3), eps=0.5)
+    np.testing.assert_allclose(layer.forward(z, training=True), expected)
+    with pytest.raises(ValueError, match="eps must be"):
+        layer.eps = -1
+    with pytest.raises(AttributeError, match="decay"):
+        layer.decay = 0.5
+
+
 # activations, Dropout
 
 
