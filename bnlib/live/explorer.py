@@ -211,6 +211,7 @@ class Explorer:
         log.error("%s failed at %s", self.name, self.values, exc_info=error)
         told = html.escape(f"This setting failed: {type(error).__name__}: {error}")
         self._words.value = f'<div role="alert"><b>{told}</b></div>'
+        self._label_buttons()
 
     # -- Pause, Resume, Step ---------------------------------------------------------------
 

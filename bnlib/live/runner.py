@@ -7,6 +7,7 @@ import threading
 import time
 
 FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
+YIELD_SECONDS = 2e-4  # between two pictures, so that a callback that waits for the lock gets it
 REST_SECONDS = 0.15  # without a new setting, until the picture is drawn sharp
 
 
@@ -44,7 +45,7 @@ class Runner:
         self.at_rest = self.paused = False
         self.rested = False  # the last picture was drawn at rest, not in the midst of a drag
         self._numbering = threading.Lock()
-        self._version = 0
+        self._version = self._current = 0  # of the latest setting, and of the run in hand
         self._run = iter(())
         self._wake = threading.Event()
         self._drawing = 0.0  # seconds that the last picture took
@@ -65,6 +66,7 @@ class Runner:
         with self.lock:
             if version != self._version:
                 return
+            self._current = version
             self._begin(self.rested)
             self.at_rest, self.rested, self.paused = False, False, hold
             try:
@@ -76,7 +78,7 @@ class Runner:
                     self._display(1)
                 else:
                     self._finish(version)
-                    self.rested = not live
+                    self.rested = self.at_rest and not live
             except Exception as error:
                 if not live:
                     raise
@@ -89,7 +91,7 @@ class Runner:
         self._next_version()
         with self.lock:
             self._abandon()
-            self.at_rest = True
+            self.at_rest, self._current = True, self._version
 
     def pause_or_resume(self):
         """Hold a run that goes on, or let it go on again; nothing where it is over."""
@@ -172,9 +174,10 @@ class Runner:
         while True:
             self._wake.clear()
             version, resting = self._version, self.at_rest or self.paused
-            yield REST_SECONDS if resting else 0
+            yield REST_SECONDS if resting else YIELD_SECONDS
             with self.lock:
-                if version != self._version or resting != (self.at_rest or self.paused):
+                current = version == self._version == self._current
+                if not current or resting != (self.at_rest or self.paused):
                     continue
                 try:
                     if not resting:
