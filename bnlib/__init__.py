@@ -11,6 +11,7 @@ from . import checks, datasets, demos, live
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
+from .inference import fold_batch_norm, recompute_statistics
 from .layers import BatchNorm, Dropout, Linear
 from .logistic import (
     condition_number,
@@ -54,6 +55,7 @@ __all__ = [
     "datasets",
     "demos",
     "evaluate",
+    "fold_batch_norm",
     "gradient_descent",
     "live",
     "logistic_gradient",
@@ -63,6 +65,7 @@ __all__ = [
     "mlp",
     "moments",
     "normalize",
+    "recompute_statistics",
     "softmax_cross_entropy",
     "train",
 ]

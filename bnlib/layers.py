@@ -12,7 +12,7 @@ import numpy as np
 
 from .averaging import ExponentialMovingAverage
 from .normalization import _batch_norm, _batch_norm_backward, _batch_norm_inference
-from .validation import as_batch, as_count, as_number, one_of, same_shape
+from .validation import as_batch, as_count, as_number, as_per_unit, one_of, same_shape
 
 
 class Layer:
@@ -147,6 +147,16 @@ class BatchNorm(Layer):
     @property
     def running_var(self):
         return self._running.value[1]
+
+    def set_statistics(self, mean, var):
+        """Use this mean and variance (n,) in inference; further training starts the averages anew
+        (without bias correction: from here)."""
+        dtype = self.params["gamma"].dtype
+        start = np.array([as_per_unit(mean, "mean", self.n_in), as_per_unit(var, "var", self.n_in)])
+        if start[1].min() < 0:
+            raise ValueError(f"var must not be negative, got {start[1].min():g}")
+        correction = self._running.bias_correction
+        self._running = ExponentialMovingAverage(self.decay, correction, start.astype(dtype))
 
     def forward(self, z, training=False):
         z = as_batch(z, "z", self.n_in)

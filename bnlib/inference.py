@@ -1,0 +1,92 @@
+"""A trained network made ready for use: better statistics, or no batch normalization at all."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from .batch_statistics import moments
+from .layers import BatchNorm, Dropout, Linear
+from .network import Network
+
+
+def recompute_statistics(network, x):
+    """Give every BatchNorm the mean and the biased variance of its inputs over all of x.
+
+    Layer by layer from the first: each is set and then used, so that the next one sees what it
+    will see in inference. The parameters stay; so does everything else.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place.
+    x : array (N, n)
+        The training set, as the network was trained on it.
+
+    Source: Wu and Johnson, "Rethinking 'Batch' in BatchNorm" (2021), section 3, who call it precise
+    BatchNorm and average over batches; here x fits in one.
+    """
+    x = np.asarray(x).astype(network.dtype, copy=False)
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            layer.set_statistics(*moments(x))
+        x = layer.forward(x)
+
+
+def fold_batch_norm(network):
+    """A network without BatchNorm whose output is that of ``network`` in inference mode.
+
+    In inference y = scale · z + shift with scale = γ / √(σ² + ε) and shift = β − scale · μ, unit by
+    unit; a Linear beside it takes both in:
+
+    - after z = aW + b:       W ← W · scale,  b ← b · scale + shift      (columns of W)
+    - before z = yW + b:      W ← scale · W,  b ← b + shift W            (rows of W)
+
+    Parameters
+    ----------
+    network : Network
+        Stays as it is.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ValueError
+        Where a BatchNorm has no Linear right before it, and none after it (but for Dropout, which
+        does nothing in inference).
+    """
+    layers = copy.deepcopy(network.layers)
+    k = 0
+    while k < len(layers):
+        if not isinstance(layers[k], BatchNorm):
+            k += 1
+            continue
+        scale, shift = _scale_and_shift(layers[k])
+        after = next((a for a in layers[k + 1 :] if not isinstance(a, Dropout)), None)
+        if k and isinstance(layers[k - 1], Linear):
+            folded = layers[k - 1]
+            W, b = _weights(folded)
+            folded.params |= {"W": W * scale, "b": b * scale + shift}
+        elif isinstance(after, Linear):
+            folded = after
+            W, b = _weights(folded)
+            folded.params |= {"W": scale[:, None] * W, "b": b + shift @ W}
+        else:
+            raise ValueError(f"layers[{k}] {layers[k]!r} has no Linear beside it to be folded into")
+        folded.grads = {name: np.zeros_like(value) for name, value in folded.params.items()}
+        del layers[k]
+    return Network(layers)
+
+
+def _scale_and_shift(layer):
+    gamma, beta = layer.params["gamma"], layer.params["beta"]
+    scale = gamma / np.sqrt(layer.running_var + gamma.dtype.type(layer.eps))
+    return scale, beta - scale * layer.running_mean
+
+
+def _weights(layer):
+    W = layer.params["W"]
+    return W, layer.params.get("b", np.zeros(layer.n_out, W.dtype))
