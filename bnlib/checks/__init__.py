@@ -9,11 +9,15 @@ accordingly. Nothing that an answer does makes a check raise.
 from .input_normalization import fold, largest_step, standardize
 from .tour import saturated_share, training_losses, working_rate
 from .verdict import Verdict
+from .z_normalization import farthest, merge, normalize_layer
 
 __all__ = [
     "Verdict",
+    "farthest",
     "fold",
     "largest_step",
+    "merge",
+    "normalize_layer",
     "saturated_share",
     "standardize",
     "training_losses",

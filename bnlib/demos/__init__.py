@@ -1,8 +1,10 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
+from .depth import through_the_depth
 from .input_normalization import feature_histograms, loss_contours
 from .range_map import workable_range
 from .tour import deep_network
+from .z_normalization import drag_one_example
 
 REGISTRY = {
     demo.__name__: demo
@@ -11,6 +13,8 @@ REGISTRY = {
         workable_range,
         loss_contours,
         feature_histograms,
+        drag_one_example,
+        through_the_depth,
     )
 }
 
