@@ -11,6 +11,7 @@ import json
 import math
 import re
 import time
+from contextlib import contextmanager
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -245,16 +246,23 @@ class Demo:
 
     def frames(self, seconds) -> int:
         """How often the picture changes within some seconds."""
-        return self.notebook.js(
-            """(image, seconds) => new Promise(done => {
-                let count = 0;
-                const watch = new MutationObserver(() => count++);
-                watch.observe(image, {attributes: true, attributeFilter: ['src']});
-                setTimeout(() => { watch.disconnect(); done(count) }, seconds * 1000);
-            })""",
+        with self.watched() as count:
+            self.page.wait_for_timeout(seconds * 1000)
+            return count()
+
+    @contextmanager
+    def watched(self):
+        """Gives a function that says how often the picture has changed within the block."""
+        self.notebook.js(
+            """image => {
+                window.changes = 0;
+                window.watch = new MutationObserver(found => { window.changes += found.length });
+                window.watch.observe(image, {attributes: true, attributeFilter: ['src']});
+            }""",
             self.image.element_handle(),
-            seconds,
         )
+        yield lambda: self.notebook.js("() => window.changes")
+        self.notebook.js("() => window.watch.disconnect()")
 
     def settled(self, seconds=20) -> dict:
         """Wait until the page rests at what the kernel holds, sharp, and return what it shows.
@@ -362,6 +370,17 @@ class Demo:
     def button(self, text):
         """A button above the picture, by its text."""
         return self.element.locator("button").filter(has_text=re.compile(rf"^{re.escape(text)}$"))
+
+
+def equal(values, others) -> bool:
+    """Whether two explorers' values are the same, numbers to nine digits: the browser computes
+    powers of ten by itself."""
+    return values.keys() == others.keys() and all(
+        math.isclose(value, others[name], rel_tol=1e-9)
+        if isinstance(value, float)
+        else value == others[name]
+        for name, value in values.items()
+    )
 
 
 def same(shown, value) -> bool:

@@ -1,0 +1,277 @@
+"""Every notebook in a real browser, and every demo in it: see driver.py for what is compared.
+
+One page a notebook; the tests of a notebook follow one another on it, and each demo is back at its
+default when a test begins.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .driver import Demo, Notebook, equal, same, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+SLIDERS = ("FloatSlider", "IntSlider", "FloatLogSlider", "SelectionSlider")
+CHOICES = ("ToggleButtons",)
+MENUS = ("Dropdown",)
+SWITCHES = ("Checkbox",)
+
+pytestmark = pytest.mark.browser
+
+
+def code_cells(path):
+    """(id, source) of every code cell."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [(c["id"], "".join(c["source"])) for c in cells if c["cell_type"] == "code"]
+
+
+def matching(pattern):
+    """(notebook, cell id, first group) of every code cell in which the pattern is found."""
+    return [
+        pytest.param(path.name, cell, found.group(1), id=f"{path.stem}-{cell}")
+        for path in NOTEBOOKS
+        for cell, source in code_cells(path)
+        if (found := re.search(pattern, source))
+    ]
+
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DEMOS = matching(r"\bbn\.demos\.(\w+)\(\)")
+EXERCISES = matching(r"\bbn\.checks\.(\w+)\(")
+each_notebook = pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
+each_demo = pytest.mark.parametrize(("name", "cell", "demo_name"), DEMOS)
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """Open pages by name of the notebook."""
+    opened: dict[str, Notebook] = {}
+    yield opened
+    for page in opened.values():
+        page.close()
+
+
+@pytest.fixture
+def notebook(name, pages, browser, lab):
+    """The notebook's page, every cell run."""
+    if name not in pages:
+        pages[name] = Notebook(browser, *lab, name)
+        pages[name].run_all()
+    return pages[name]
+
+
+@pytest.fixture
+def demo(notebook, cell):
+    """The demo in a cell, at its default."""
+    made = Demo(notebook, cell)
+    reset(made)
+    yield made
+    assert not notebook.errors()
+
+
+def reset(demo):
+    """Click Reset and wait until the controls are where a new demo has them."""
+    default = demo.notebook.ask(f"_default({demo.explorer})")
+    demo.button("Reset").click()
+    wait_until(lambda: equal(demo.values(), default), "Reset does not set every control back")
+    return demo.settled()
+
+
+# -- the whole notebook --------------------------------------------------------------------
+
+
+@each_notebook
+def test_run_all_shows_no_error(name, notebook):
+    for each in DEMOS:
+        if each.values[0] == name:
+            Demo(notebook, each.values[1])
+    assert notebook.errors() == []
+
+
+@each_notebook
+def test_a_fresh_copy_shows_its_pictures(name, browser, lab, notebooks):
+    """Neither trusted nor executed, then trusted; on a screen with twice as many pixels."""
+    shutil.copy(ROOT / "notebooks" / name, notebooks / f"fresh_{name}")
+    demos = [each.values[1] for each in DEMOS if each.values[0] == name]
+    page = Notebook(browser, *lab, f"fresh_{name}", density=2)
+    try:
+        for trusted in (False, True):
+            if trusted:
+                page.trust()
+            for cell in demos:
+                picture = page.cell(cell).locator(".jp-OutputArea-output img")
+                picture.wait_for()
+                # JupyterLab itself leaves the alternative text in the file; nbconvert shows it.
+                assert len(page.stored_picture(cell)["alt"]) > 40
+                assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+            assert page.errors() == []
+        page.run(code_cells(ROOT / "notebooks" / name)[0][0])
+        for cell in demos:
+            page.run(cell)
+            seen = Demo(page, cell).settled()
+            assert seen["pixels"] >= seen["width"] * page.js("() => window.devicePixelRatio")
+        assert page.errors() == []
+    finally:
+        page.close()
+
+
+# -- every demo: mouse, keyboard, buttons ---------------------------------------------------
+
+
+@each_demo
+def test_sliders_follow_the_mouse(demo, demo_name):
+    for description in demo.kinds(*SLIDERS).values():
+        reset(demo)
+        pictures = [demo.settled()["picture"]]
+        for share in (0.93, 0.08, 0.6):
+            demo.drag(description, share)
+            pictures.append(demo.settled()["picture"])
+        assert len(set(pictures)) == 4, f"{description}: the same picture at different values"
+
+
+@each_demo
+def test_sliders_follow_the_keyboard(demo, demo_name):
+    for name, description in demo.kinds(*SLIDERS).items():
+        reset(demo)
+        readouts = []
+        for key in ("End", "ArrowLeft", "PageDown", "Home", "ArrowRight", "PageUp"):
+            before = demo.readout(description)
+            demo.press(description, key)
+            changed = lambda: demo.readout(description) != before  # noqa: B023, E731
+            wait_until(changed, f"{key} does nothing")
+            readouts.append(demo.settled()["controls"][description])
+        low, high = demo.ends(name)
+        assert same(readouts[0], high)
+        assert same(readouts[3], low)
+
+
+@each_demo
+def test_menus_choices_and_switches(demo, demo_name):
+    for name, description in demo.kinds(*MENUS, *CHOICES, *SWITCHES).items():
+        start = reset(demo)
+        pictures = {start["picture"]}
+        options = demo.options(name)
+        current = start["controls"][description]
+        for option in [each for each in options if each != current] + [current]:
+            demo.choose(description, option)
+            seen = demo.settled()
+            assert seen["controls"][description] == option
+            pictures.add(seen["picture"])
+        assert len(pictures) >= len(options), f"{description}: options that show the same picture"
+
+
+@each_demo
+def test_presets_and_reset(demo, demo_name):
+    start = reset(demo)
+    pictures = {start["picture"]}
+    for preset in demo.presets():
+        wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})")
+        with demo.watched() as changes:
+            demo.button(preset).click()
+            arrived = lambda: equal(demo.values(), wanted)  # noqa: B023, E731
+            wait_until(arrived, f"{preset} does not set its values")
+            pictures.add(demo.settled()["picture"])
+            trains = demo.button("Run again").count()
+            assert trains or changes() == 2, "one picture, and then the same one sharp"
+    assert len(pictures) == 1 + len(demo.presets())
+    assert reset(demo) == start
+
+
+@each_demo
+def test_run_pause_step(demo, demo_name):
+    if not demo.button("Run again").count():
+        pytest.skip("computes at once: nothing to pause")
+    pause, resume = demo.button("Pause"), demo.button("Resume")
+
+    demo.button("Run again").click()
+    assert demo.frames(seconds=0.5) >= 3, "hardly a picture while it trains"
+    demo.settled()
+    assert pause.is_disabled(), "there is something to pause after the end"
+
+    demo.button("Step").click()  # from the end: from the start again, and held
+    resume.wait_for()
+    first = demo.resting_picture()
+    demo.button("Step").click()
+    wait_until(lambda: demo.resting_picture() != first, "Step shows the same picture")
+    demo.resting_picture()
+    assert demo.frames(seconds=0.5) == 0, "it goes on although it is held"
+    resume.click()
+    assert demo.frames(seconds=0.3) >= 2, "it does not go on"
+    end = demo.settled()
+
+    for _ in range(3):  # a quick run may be over before the click
+        demo.button("Run again").click()
+        demo.frames(seconds=0.1)
+        if pause.is_enabled():
+            pause.click()
+            break
+        demo.settled()
+    if resume.count():
+        demo.resting_picture()
+        assert demo.frames(seconds=0.5) == 0, "Pause does not hold it"
+        resume.click()
+        assert demo.settled()["words"] == end["words"]
+
+    for description in list(demo.kinds(*SLIDERS).values())[:1]:
+        demo.button("Run again").click()
+        demo.drag(description, 0.3)
+        demo.settled()
+
+
+# -- after the first run -------------------------------------------------------------------
+
+
+@each_demo
+def test_run_again_replaces_the_demo(demo, notebook, cell, demo_name):
+    living = "len(__import__('ipywidgets').widgets.widget._instances)"
+    before, earlier = notebook.ask(living), demo.explorer
+    notebook.run(cell)
+    again = Demo(notebook, cell)
+    assert again.explorer != earlier
+    assert again.image.count() == 1
+    assert notebook.ask(living) == before, "widgets of the earlier run stay alive"
+    use(again)
+
+
+def test_reload_while_the_kernel_lives(pages):
+    for name, notebook in pages.items():
+        notebook.save_and_reload()
+        for each in DEMOS:
+            if each.values[0] == name:
+                demo = Demo(notebook, each.values[1])
+                reset(demo)
+                use(demo)
+        assert notebook.errors() == []
+
+
+def use(demo):
+    """A preset by mouse and a slider by keyboard still do something."""
+    seen = [demo.settled()["picture"]]
+    demo.button(demo.presets()[0]).click()
+    wait_until(lambda: demo.seen()["picture"] != seen[-1], "a preset does nothing")
+    seen.append(demo.settled()["picture"])
+    demo.button("Reset").click()
+    for description in list(demo.kinds(*SLIDERS).values())[:1]:
+        demo.press(description, "Home")
+        demo.press(description, "ArrowRight")
+        demo.settled()
+
+
+# -- exercises -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "cell", "check"), EXERCISES)
+def test_an_exercise_typed_wrongly_then_rightly(notebook, name, cell, check):
+    sources = dict(code_cells(ROOT / "notebooks" / name))
+    order = [each.values[1] for each in EXERCISES if each.values[0] == name].index(cell) + 1
+    (solution,) = (ROOT / "notebooks/solutions").glob(f"{name[:2]}_{order}_*.py")
+    verdict = notebook.retype(cell, sources[cell].replace("...", "0"))
+    assert verdict.startswith("Not yet.")
+    call = sources[cell].strip().splitlines()[-1]
+    verdict = notebook.retype(cell, f"{solution.read_text(encoding='utf-8')}\n{call}")
+    assert verdict.startswith("Right.")
