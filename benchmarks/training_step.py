@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import statistics
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -103,7 +104,7 @@ def compare(rounds=60):
         if have("torch"):
             actions["torch"] = torch_step(name)
         with one_blas_thread():
-            times = in_turn(actions, rounds=rounds, repeat=30)
+            times = in_turn(actions, rounds=rounds, repeat=30, clock=time.process_time)
         us = {key: f"{1e6 * statistics.median(values):.0f}" for key, values in times.items()}
         rows.append(
             [
@@ -138,7 +139,7 @@ def growth(rounds=15):
     for kind, actions in kinds.items():
         repeat = 1 if kind.startswith("steps") else 10
         with one_blas_thread():
-            times = in_turn(actions, rounds=rounds, repeat=repeat)
+            times = in_turn(actions, rounds=rounds, repeat=repeat, clock=time.process_time)
         per_unit = [1e6 * statistics.median(times[value]) / value for value in actions]
         values = ", ".join(map(str, actions))
         rows.append([f"{kind}: {values}", ", ".join(f"{t:.2f}" for t in per_unit)])
@@ -161,8 +162,8 @@ if __name__ == "__main__":
     version = f" PyTorch {have('torch')}, eager." if have("torch") else ""
     text = (
         f"{'-'.join(map(str, SIZES))}, sigmoid, batch normalization, {M} examples, float32, one "
-        f"thread. Medians; ratios are medians over rounds in which all were timed in turn.{version}"
-        f"\n\n{first}\n\nCost per example, per layer, per step: numbers that stay the same or fall "
-        f"mean that the whole grows linearly or less.\n\n{second}"
+        f"thread; processor time. Medians; ratios are medians over rounds in which all were timed "
+        f"in turn.{version}\n\n{first}\n\nCost per example, per layer, per step: numbers that stay "
+        f"the same or fall mean that the whole grows linearly or less.\n\n{second}"
     )
     publish("training_step", "A training step", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .layers import Layer
+from .validation import as_floats
 
 # Arrays of one entry: NumPy multiplies by them faster than by a float.
 HALF = {np.dtype(name): np.array(0.5, name) for name in ("float32", "float64")}
@@ -14,6 +15,7 @@ class Sigmoid(Layer):
     """a = 1 / (1 + e^−z), computed as (1 + tanh(z/2)) / 2, which cannot overflow."""
 
     def forward(self, z, training=False):
+        z = as_floats(z, "z")
         half = HALF[z.dtype]
         a = z * half
         np.tanh(a, out=a)
@@ -34,7 +36,7 @@ class Tanh(Layer):
     """a = tanh(z)."""
 
     def forward(self, z, training=False):
-        a = np.tanh(z)
+        a = np.tanh(as_floats(z, "z"))
         self._cache = a if training else None
         return a
 
@@ -47,7 +49,7 @@ class ReLU(Layer):
     """a = max(z, 0); its derivative at 0 is taken as 0."""
 
     def forward(self, z, training=False):
-        a = np.maximum(z, 0)
+        a = np.maximum(as_floats(z, "z"), 0)
         self._cache = a if training else None
         return a
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .averaging import ExponentialMovingAverage
 from .normalization import _batch_norm, _batch_norm_backward, _batch_norm_inference
-from .validation import as_batch, as_count, as_number, as_per_unit, one_of, same_shape
+from .validation import as_batch, as_count, as_floats, as_number, as_per_unit, one_of, same_shape
 
 
 class Layer:
@@ -171,7 +171,8 @@ class BatchNorm(Layer):
     def backward(self, dy):
         cache = self._cached()
         same_shape(dy, "dy", cache.centred.shape)
-        return _batch_norm_backward(dy, cache, self.grads["gamma"], self.grads["beta"])[0]
+        dz, self.grads["gamma"][...], self.grads["beta"][...] = _batch_norm_backward(dy, cache)
+        return dz
 
     def __repr__(self):
         return f"BatchNorm({self.n_in}, eps={self.eps:g}, decay={self.decay:g})"
@@ -190,6 +191,7 @@ class Dropout(Layer):
         self._rng = np.random.default_rng(seed)
 
     def forward(self, x, training=False):
+        x = as_floats(x, "x")
         if not training:
             self._cache = None
             return x

@@ -137,13 +137,13 @@ def batch_norm_backward(dy, cache):
     return _batch_norm_backward(dy, cache)
 
 
-def _batch_norm_backward(dy, cache, dgamma=None, dbeta=None):
-    # The formula above, with centred · inv_std for z_norm; dgamma, dbeta: arrays to write to.
+def _batch_norm_backward(dy, cache):
+    # The formula above, with centred · inv_std for z_norm.
     centred, _, inv_std, scale = cache
     m, sum_over = np.array(len(dy), dy.dtype), _sum_over(len(dy), dy.dtype)
-    dbeta = sum_over(dy, dbeta)
+    dbeta = sum_over(dy)
     dz = dy * centred
-    dgamma = np.multiply(sum_over(dz), inv_std, out=dgamma)
+    dgamma = sum_over(dz) * inv_std
     np.multiply(centred, dgamma * inv_std / m, out=dz)
     dz += dbeta / m
     np.subtract(dy, dz, out=dz)

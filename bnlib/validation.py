@@ -13,8 +13,8 @@ import numbers
 import numpy as np
 
 
-def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndarray:
-    """``value`` as a float array of ``ndim`` dimensions, not empty and (by default) finite.
+def as_floats(value, name: str) -> np.ndarray:
+    """``value`` as a float array of any shape, its entries unexamined.
 
     float32 and float64 keep their dtype, integers and booleans become float64.
     """
@@ -22,13 +22,19 @@ def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndar
         array = np.asarray(value)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
+    if array.dtype.char in "fd":
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if array.dtype.kind in "biu":
-        array = array.astype(np.float64)
-    if array.dtype not in (np.float32, np.float64):
-        raise TypeError(
-            f"{name} must hold real numbers (float32, float64 or integers), "
-            f"got {type(value).__name__} with dtype {array.dtype}"
-        )
+        return array.astype(np.float64)
+    raise TypeError(
+        f"{name} must hold real numbers (float32, float64 or integers), "
+        f"got {type(value).__name__} with dtype {array.dtype}"
+    )
+
+
+def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndarray:
+    """``value`` as a float array of ``ndim`` dimensions, not empty and (by default) finite."""
+    array = as_floats(value, name)
     if array.ndim != ndim:
         wanted = {1: "1-D, one value per unit", 2: "2-D, (examples, units)"}.get(ndim, f"{ndim}-D")
         raise ValueError(f"{name} must be {wanted}; got shape {array.shape}")
@@ -103,9 +109,7 @@ def as_batch(value, name: str, n: int) -> np.ndarray:
     Its entries are not examined: a network that diverges hands NaN from layer to layer, and
     ``train`` reports it.
     """
-    array = np.asarray(value)
-    if array.dtype.kind != "f":
-        array = as_array(value, name)
+    array = as_floats(value, name)
     if array.ndim != 2 or array.shape[1] != n or array.shape[0] == 0:
         raise ValueError(f"{name} must have shape (m, {n}) with m ≥ 1; got {array.shape}")
     return array

@@ -72,6 +72,25 @@ def test_float32_stays_float32_and_close_to_float64(name):
         assert relative_error(low, high) < 1e-5
 
 
+@pytest.mark.parametrize("given", ["float64", "list", "integers"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_float32_layer_computes_in_the_dtype_it_is_given(name, given):
+    layer = filled(LAYERS[name]("float32"))
+    x = np.rint(5 * batch(6, 4))
+    x = {"float64": x, "list": x.tolist(), "integers": x.astype(int)}[given]
+    y = layer.forward(x, training=True)
+    assert y.dtype == np.float64
+    assert layer.backward(batch(*y.shape, seed=4)).dtype == np.float64
+    assert {value.dtype for value in layer.grads.values()} <= {np.dtype("float32")}
+    assert layer.forward(x).dtype == np.float64
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_words_are_no_input(name):
+    with pytest.raises(TypeError, match=r"must hold real numbers .*got str"):
+        LAYERS[name]("float32").forward("abcd")
+
+
 class FixedMask:
     def __init__(self, kept):
         self.kept = kept

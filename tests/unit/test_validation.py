@@ -17,6 +17,13 @@ def test_integers_and_booleans_become_float64(value):
     assert v.as_batch(value, "x", 2).dtype == np.float64
 
 
+def test_the_other_byte_order_is_turned_round():
+    for dtype in (">f4", "<f8", ">f8"):
+        x = v.as_array(np.array([[1.5, 2.0]], dtype), "x")
+        assert x.dtype.isnative
+        np.testing.assert_array_equal(x, [[1.5, 2.0]])
+
+
 def test_infinities_pass_where_they_are_asked_for():
     assert v.as_array([[np.inf]], "x", finite=False)[0, 0] == np.inf
     assert np.isnan(v.as_batch(np.array([[np.nan]]), "x", 1)).all()
