@@ -192,7 +192,8 @@ class Runner:
 
     def _advance(self, version):
         """Go on until the next picture is due; nothing is drawn that is out of date."""
-        until, result, self.rested = time.perf_counter() + FRAME_SECONDS, None, False
+        result, self.rested = None, False
+        until = time.perf_counter() + max(FRAME_SECONDS, 2 * self._drawing)
         for result in self._run:  # noqa: B007
             if version != self._version:
                 return

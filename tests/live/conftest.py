@@ -1,11 +1,19 @@
 import pytest
 
 import bnlib.live.kernel
+import bnlib.live.runner
 
 
 @pytest.fixture
-def in_kernel(monkeypatch):
+def rest_after(monkeypatch):
+    """A function that sets the seconds without a new setting after which a picture is sharp."""
+    return lambda seconds: monkeypatch.setattr(bnlib.live.runner, "REST_SECONDS", seconds)
+
+
+@pytest.fixture
+def in_kernel(monkeypatch, rest_after):
     """What a cell sees: there is a kernel, and the code that runs is the cell's."""
+    rest_after(0.02)
     monkeypatch.setattr(bnlib.live.kernel, "kernel", object)
 
 
