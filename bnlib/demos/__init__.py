@@ -1,6 +1,9 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
 from .depth import through_the_depth
+from .four_optimizers import four_optimizers
+from .gamma_beta import gamma_beta_nonlinearity
+from .gamma_beta_training import gamma_beta_training
 from .input_normalization import feature_histograms, loss_contours
 from .range_map import workable_range
 from .tour import deep_network
@@ -15,6 +18,9 @@ REGISTRY = {
         feature_histograms,
         drag_one_example,
         through_the_depth,
+        gamma_beta_nonlinearity,
+        four_optimizers,
+        gamma_beta_training,
     )
 }
 

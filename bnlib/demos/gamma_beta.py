@@ -1,0 +1,220 @@
+"""Demo of notebook 03: where γ and β put a batch on the nonlinearity that comes next."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+
+from .. import live
+from ..batch_statistics import moments
+from ..live.style import BLUE, FAINT, GREY, ORANGE
+from ..network import ACTIVATIONS, mlp
+from ..normalization import batch_norm
+from ..optimizers import SGD
+from ..training import train
+from .race import standardized_digits
+
+BATCH, BATCHES, UNITS = 128, 10, 30
+EPS = 1e-5
+FLAT = 0.1  # of its largest slope: where g has less it counts as saturated
+SOURCES = ("the sliders", "undo for batch 1")
+SLOPES = {  # g' as a function of a = g(z̃)
+    "sigmoid": lambda a: a * (1 - a),
+    "tanh": lambda a: 1 - a * a,
+    "relu": lambda a: (a > 0).astype(float),
+}
+STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
+# Where the slope is below FLAT of the steepest: z̃ < low or z̃ > high
+_TANH_EDGE = math.atanh(math.sqrt(1 - FLAT))
+EDGES = {
+    "sigmoid": (-2 * _TANH_EDGE, 2 * _TANH_EDGE),  # the sigmoid of z is a tanh of z/2
+    "tanh": (-_TANH_EDGE, _TANH_EDGE),
+    "relu": (0.0, math.inf),
+}
+WIDEST = 10.0
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, WIDEST)}
+
+
+@cache
+def batches():
+    """z of a trained network's second hidden layer (10, 128, 30), without batch normalization."""
+    x, y, *_ = standardized_digits()
+    network = mlp([64, 30, UNITS, 10], "sigmoid", dtype="float64")
+    for _ in train(network, (x, y), SGD(3.0), steps=300, batch_size=60, every=300):
+        pass
+    z = network.activations(x[: BATCH * BATCHES])[2]
+    return z.reshape(BATCHES, BATCH, UNITS)
+
+
+def normal_share(low, high, mean, std):
+    """The share of a normal distribution below low or above high."""
+    if std == 0:
+        return float(not low <= mean <= high)
+
+    def below(edge):
+        return 0.5 * (1 + math.erf((edge - mean) / (std * math.sqrt(2))))
+
+    return below(low) + 1 - below(high)
+
+
+def transform(activation, source, unit, batch, gamma, beta):
+    """One unit's batch through BN and g; a dict of the numbers on show."""
+    layer = batches()[batch - 1]
+    z = layer[:, unit - 1]
+    if source == SOURCES[1]:
+        mean, var = moments(batches()[0][:, [unit - 1]])
+        gamma, beta = float(np.sqrt(var[0] + EPS)), float(mean[0])
+    shifted, cache = batch_norm(layer, np.full(UNITS, gamma), np.full(UNITS, beta), EPS)
+    g = ACTIVATIONS[activation]().forward
+    a, slopes = g(shifted), SLOPES[activation](g(shifted))
+    low, high = EDGES[activation]
+    flat = (shifted < low) | (shifted > high) if activation != "relu" else shifted <= 0
+    k = unit - 1
+    straight = float("nan")
+    if a[:, k].std() > 1e-9 and shifted[:, k].std() > 1e-9:
+        straight = float(np.corrcoef(shifted[:, k], a[:, k])[0, 1] ** 2)
+    return {
+        "activation": activation,
+        "source": source,
+        "batch": batch,
+        "gamma": gamma,
+        "beta": beta,
+        "z": z,
+        "mean": float(cache.mean[k]),
+        "std": float(np.sqrt(cache.var[k])),
+        "shifted": shifted[:, k],
+        "a": a[:, k],
+        "flat": float(flat[:, k].mean()),
+        "flat_normal": normal_share(low, high, beta, abs(gamma)),
+        "dead_units": int(flat.all(axis=0).sum()),
+        "straight": straight,
+        "slope": float(slopes[:, k].mean()),
+        "distance": float(np.abs(shifted[:, k] - z).max()),
+    }
+
+
+def flat_word(activation):
+    """What an example on a flat part of g is called."""
+    return "zero" if activation == "relu" else "saturated"
+
+
+def describe(result):
+    """Four lines: the batch, the identity, the flat parts, the straight line."""
+    activation, straight = result["activation"], result["straight"]
+    flat = flat_word(activation)
+    line = (
+        f"A straight line explains {straight:.1%} of what g makes of the batch."
+        if np.isfinite(straight)
+        else "All of a is the same: there is nothing to explain."
+    )
+    return (
+        f"Batch {result['batch']}: z has μ = {result['mean']:.2f} and σ = {result['std']:.2f}. "
+        f"z̃ = γ z_norm + β with γ = {result['gamma']:.3g}, β = {result['beta']:.3g}; "
+        f"largest |z̃ − z| = {result['distance']:.3f}.\n"
+        f"{flat.capitalize()}: {result['flat']:.0%} of the batch; "
+        f"{result['flat_normal']:.0%} if z were normally distributed. "
+        f"Average slope of g: {result['slope']:.3f} (at most {STEEPEST[activation]:g}).\n"
+        f"{line}\n"
+        f"With this γ and β, {result['dead_units']} of the layer's {UNITS} units would be "
+        f"{flat} for the whole batch."
+    )
+
+
+def gamma_beta_nonlinearity() -> live.Explorer:
+    """A unit's batch before and after sigmoid, tanh or ReLU, over γ and β.
+
+    ``result`` holds z, shifted (z̃) and a (128,), flat (the share where g has less than a tenth of
+    its largest slope; for ReLU where a = 0), flat_normal (the same for a normal distribution),
+    dead_units, straight (R² of a straight line), slope (mean g'), distance (largest |z̃ − z|).
+    """
+    canvas = live.Canvas(9.6, 3.6)
+    left, middle, right = canvas.axes(1, 3, width_ratios=(1.15, 1.15, 0.9))
+    bins = np.linspace(-WIDEST, WIDEST, 51)
+    before = live.Histogram(
+        canvas, left, bins, ("z̃ = γ z_norm + β", "z, as computed"), colors=(BLUE, GREY),
+        ylim=(0, 0.32), legend="upper left", xlabel="z and z̃", title="Before g",
+    )  # fmt: skip
+    normal = before.line(color=BLUE, linestyle="--", linewidth=1.1, zorder=4, ghost=False)
+    curve = live.Curves(
+        canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
+        xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve",
+    )  # fmt: skip
+    examples = curve.line(
+        color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5, markeredgewidth=0,
+        zorder=4,
+    )  # fmt: skip
+    after = live.Histogram(
+        canvas, right, np.linspace(0, 1, 21), colors=(BLUE,), ylim=(0, 0.6), xlabel="a",
+        title="After g",
+    )  # fmt: skip
+    share = after.text(0.5, 0.97, ha="center", va="top", fontsize=9, fontweight="bold")
+    controls = {
+        "activation": live.choice("g", "sigmoid", tuple(ACTIVATIONS)),
+        "source": live.choice("γ, β from", SOURCES[0], SOURCES),
+        "gamma": live.slider("γ", 1.0, -6.0, 6.0, 0.1, format=".1f"),
+        "beta": live.slider("β", 0.0, -6.0, 6.0, 0.1, format=".1f"),
+        "unit": live.int_slider("unit", 14, 1, UNITS),
+        "batch": live.int_slider("batch", 1, 1, BATCHES),
+    }
+    shades, line = [], np.linspace(-WIDEST, WIDEST, 301)
+
+    def view(activation):
+        """Another g: its curve, its flat parts in grey, and its range."""
+        if view.shown == activation:
+            return
+        view.shown = activation
+        while shades:
+            shades.pop().remove()
+        for axes in (left, middle):
+            for low, high in ((-WIDEST, EDGES[activation][0]), (EDGES[activation][1], WIDEST)):
+                if low < high:
+                    shades.append(axes.axvspan(low, high, color=FAINT, alpha=0.4, zorder=0))
+        low, high = RANGES[activation]
+        curve.limits(ylim=(low - 0.08 * (high - low), high + 0.35 * (high - low)))
+        curve.update("g", line, ACTIVATIONS[activation]().forward(line))
+        for panel in (before, curve):
+            panel.forget()
+        after.rescale(low, high)
+        canvas.redraw()
+
+    view.shown = None
+
+    def show(result):
+        view(result["activation"])
+        for name in ("gamma", "beta"):
+            controls[name].disabled = result["source"] == SOURCES[1]
+        shifted, a = result["shifted"], result["a"]
+        before.update(result["z"], "z, as computed")
+        before.update(shifted, "z̃ = γ z_norm + β")
+        mean, std = result["beta"], max(abs(result["gamma"]), 1e-3)
+        density = np.exp(-0.5 * ((line - mean) / std) ** 2) / (std * math.sqrt(2 * math.pi))
+        normal.set_data(line, density * (bins[1] - bins[0]))
+        examples.set_data(shifted, a)
+        after.update(a)
+        share.set_text(f"{flat_word(result['activation'])}: {result['flat']:.0%}")
+        fitted = np.full_like(line, np.nan)
+        if np.isfinite(result["straight"]):
+            slope, offset = np.polyfit(shifted, a, 1)
+            fitted = slope * line + offset
+        curve.update("best straight line", line, fitted)
+
+    return live.Explorer(
+        "gamma_beta_nonlinearity",
+        title="Histograms of a unit's batch before and after the nonlinearity, and the batch on "
+        "the curve of the nonlinearity",
+        canvas=canvas,
+        panels=(before, curve, after),
+        controls=controls,
+        compute=transform,
+        show=show,
+        describe=describe,
+        presets={
+            "Undo the normalization": {"source": SOURCES[1]},
+            "… and the next batch": {"source": SOURCES[1], "batch": 2},
+            "A switch": {"gamma": 6.0},
+            "A dead ReLU": {"activation": "relu", "beta": -4.0},
+            "A ReLU without a kink": {"activation": "relu", "beta": 4.0},
+        },
+    )
