@@ -11,6 +11,7 @@ from . import checks, datasets, demos, live
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
+from .ghost_batches import GhostBatchNorm
 from .inference import fold_batch_norm, recompute_statistics
 from .layers import BatchNorm, Dropout, Linear
 from .logistic import (
@@ -39,6 +40,7 @@ __all__ = [
     "BatchNorm",
     "Dropout",
     "ExponentialMovingAverage",
+    "GhostBatchNorm",
     "Linear",
     "Momentum",
     "Nesterov",

@@ -38,6 +38,8 @@ class Race:
     steps, batch_size, seeds : int
     every : int
         Steps between two stops of the iterator.
+    trainer : function like :func:`bnlib.train`
+        What advances a network.
 
     Attributes
     ----------
@@ -50,7 +52,9 @@ class Race:
         ``losses[kind][seed]``: the mini-batch's loss at each of ``steps``, infinite once diverged.
     """
 
-    def __init__(self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5):
+    def __init__(
+        self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5, trainer=train
+    ):
         self.step, self.steps, self.last = 0, [], steps
         self.networks, self.losses, self._runs = {}, {}, {}
         for kind in kinds:
@@ -58,7 +62,7 @@ class Race:
             self.networks[kind] = [network for network, _ in made]
             self.losses[kind] = [[] for _ in made]
             self._runs[kind] = [
-                train(
+                trainer(
                     network, data, optimizer, steps=steps, batch_size=batch_size, seed=seed,
                     every=every,
                 )

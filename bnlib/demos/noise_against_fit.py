@@ -1,0 +1,168 @@
+"""Demo of notebook 04: batch normalization and dropout on a few hundred digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import live
+from ..live.style import BLUE, GREEN, INK, ORANGE, PINK
+from ..optimizers import SGD
+from ..training import train
+from .race import SEEDS, Race
+from .small_set import KINDS, evaluate_all, small_network, small_set, train_without_noise
+
+COLORS = dict(zip(KINDS, (ORANGE, BLUE, GREEN, PINK), strict=True))
+STATISTICS = ("its mini-batch", "parts of 8", "the whole training set")
+MOST_TESTED = 500  # test examples a network, for speed; each of the five has its own
+LOOKS = 10  # evaluations in a run
+
+
+def train_four(batch_size, learning_rate, rate, size, statistics, steps):
+    """The four kinds from five seeds, each seed on a small set of its own."""
+    batch_size = min(batch_size, size)
+    parts_of = min(8, batch_size) if statistics == "parts of 8" else None
+    run = train_without_noise if statistics == "the whole training set" else train
+
+    def make(kind, seed):
+        return small_network(kind, seed, rate=rate, parts_of=parts_of), SGD(learning_rate)
+
+    def trainer(network, data, optimizer, *, seed, **options):
+        return run(network, data[seed]["train"], optimizer, seed=seed, **options)
+
+    sets = [small_set(size, seed) for seed in range(SEEDS)]
+    race = Race(make, KINDS, sets, steps=steps, batch_size=batch_size, trainer=trainer)
+    looks, numbers = [], {kind: {"train": [], "test": []} for kind in KINDS}
+    due = np.unique(np.linspace(0, steps, LOOKS + 1).round(-1).astype(int))[1:]
+
+    def result(right=None):
+        return {
+            "step": race.step,
+            "steps": steps,
+            "batch_size": batch_size,
+            "size": size,
+            "statistics": statistics,
+            "looks": looks,
+            "loss": {kind: {part: np.array(values) for part, values in of.items()}
+                     for kind, of in numbers.items()},
+            "accuracy": right or {},
+            "diverged_runs": {kind: race.diverged(kind) for kind in KINDS},
+            "diverged": any(race.diverged(kind) for kind in KINDS),
+        }  # fmt: skip
+
+    right = {}
+    yield result()
+    for _ in race:
+        if race.step in due:
+            looks.append(race.step)
+            for kind in KINDS:
+                told = [
+                    evaluate_all(network, data, MOST_TESTED)
+                    for network, data in zip(race.networks[kind], sets, strict=True)
+                ]
+                for part, values in numbers[kind].items():
+                    values.append([each[part].loss for each in told])
+                right[kind] = {p: np.array([t[p].accuracy for t in told]) for p in told[0]}
+                yield result(right)
+        else:
+            yield result(right)
+
+
+def noise_against_fit() -> live.Explorer:
+    """Four networks on a small training set: training loss, test loss and test digits right.
+
+    ``result`` holds loss (kind → "train" and "test": array (looks, seeds), in inference mode, at
+    ``looks``), accuracy (kind → "train", "tune", "test": array (seeds,)), diverged_runs, diverged,
+    and batch_size, which cannot be larger than the training set.
+    """
+    canvas = live.Canvas(9.6, 3.7)
+    left, middle, right = canvas.axes(1, 3, width_ratios=(1, 1, 1))
+    panels = {}
+    for part, axes, limits in (("train", left, (1e-4, 4)), ("test", middle, (0.1, 4))):
+        panels[part] = live.Curves(
+            canvas, axes, KINDS, colors=COLORS.values(), legend="lower left" if axes is left else
+            None, yscale="log", ylim=limits, xlabel="step", title=f"Loss on the {part} set",
+        )  # fmt: skip
+    middle.set_yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
+    middle.set_yticks([], minor=True)
+    rows = dict(zip(KINDS, range(len(KINDS))[::-1], strict=True))
+    dots = live.Scatter(
+        canvas, right, KINDS, colors=COLORS.values(), size=6, xlim=(79, 100.5),
+        ylim=(-0.6, len(KINDS) - 0.4), xlabel="%", title="Test digits right, a dot a seed",
+    )  # fmt: skip
+    right.set_yticks(list(rows.values()), list(rows))
+    right.tick_params(axis="y", length=0)
+    medians = dots.line(color=INK, linewidth=1.6, zorder=2)
+    diverged = panels["test"].text(0.03, 0.97, va="top", fontweight="bold")
+    lift = np.linspace(-0.16, 0.16, SEEDS)
+
+    def show(result):
+        bars = []
+        for kind, row in rows.items():
+            for part, panel in panels.items():
+                panel.limits(xlim=(0, result["steps"]))
+                values = result["loss"][kind][part]
+                spread = (
+                    [f(values, axis=1) for f in (np.median, np.min, np.max)]
+                    if len(values)
+                    else [[]]
+                )
+                panel.update(kind, result["looks"][: len(values)], *spread)
+            got = result["accuracy"].get(kind)
+            share = 100 * got["test"] if got else np.empty(0)
+            dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)
+            if got:
+                bars += [
+                    (np.median(share), row - 0.3),
+                    (np.median(share), row + 0.3),
+                    (np.nan,) * 2,
+                ]
+        medians.set_data(*(np.array(bars).T if bars else ([], [])))
+        lost = [f"{k}: {n} of {SEEDS} diverged" for k, n in result["diverged_runs"].items() if n]
+        diverged.set_text("\n".join(lost))
+
+    def tell(result, kind):
+        if result["diverged_runs"][kind] == SEEDS:
+            return f"{kind} diverged"
+        got = result["accuracy"].get(kind)
+        if not got:
+            return f"{kind} not yet"
+        return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.1%})"
+
+    def describe(result):
+        statistics = result["statistics"]
+        if statistics == "parts of 8" and result["batch_size"] <= 8:
+            statistics = "its mini-batch"
+        return (
+            f"Step {result['step']} of {result['steps']}, batches of {result['batch_size']} of "
+            f"{result['size']} training digits, BN normalizes with {statistics}.\n"
+            "Test digits right (training digits), median of five: "
+            + ", ".join(tell(result, kind) for kind in KINDS) + "."
+        )  # fmt: skip
+
+    return live.Explorer(
+        "noise_against_fit",
+        title="Training loss, test loss and test accuracy of networks with batch normalization, "
+        "with dropout, with both and with neither, on a small training set",
+        canvas=canvas,
+        panels=(*panels.values(), dots),
+        controls={
+            "batch_size": live.steps_slider("batch size", 4, (4, 8, 16, 32, 64, 128, 256)),
+            "learning_rate": live.log_slider("learning rate", 0.1, -2, 1, per_decade=10),
+            "rate": live.slider("dropout rate", 0.3, 0.0, 0.9, 0.05),
+            "size": live.steps_slider("training digits", 256, (128, 256, 512, 1024)),
+            "statistics": live.menu("BN normalizes with", STATISTICS[0], STATISTICS),
+            "steps": live.steps_slider("steps", 400, (200, 400, 800, 1600)),
+        },
+        compute=train_four,
+        show=show,
+        describe=describe,
+        presets={
+            "Four times the batch": {"batch_size": 16, "learning_rate": 0.3},
+            "The noise taken out": {"statistics": STATISTICS[2]},
+            "Noise of 8, batches of 64": {
+                "batch_size": 64, "learning_rate": 1.0, "statistics": STATISTICS[1],
+            },
+            "Hardly any noise": {"batch_size": 256, "learning_rate": 1.0},
+            "More data": {"batch_size": 16, "learning_rate": 0.3, "size": 1024},
+        },
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Batch normalization over parts of a mini-batch: the noise of small batches at any batch size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .layers import BatchNorm
+from .normalization import _batch_norm, _batch_norm_backward
+from .validation import as_batch, as_count, same_shape
+
+
+class GhostBatchNorm(BatchNorm):
+    """Batch normalization of n units over *ghost batches*: parts of ``size`` examples.
+
+    In training the rows of a mini-batch are cut, in their order, into parts of ``size`` rows, and
+    each part is normalized by its own mean and variance. The optimizer's batch and the batch of
+    the statistics are then two different sizes. With one part it is ``BatchNorm``.
+
+    Parameters
+    ----------
+    n : int
+        Number of units.
+    size : int
+        Examples in a part; the mini-batch must be a multiple of it (ValueError otherwise).
+    **options
+        eps, decay, bias_correction, dtype, as ``BatchNorm`` takes them.
+
+    ``running_mean`` and ``running_var`` average the parts' means and (biased) variances, once a
+    step. ``params``: gamma (n,), beta (n,).
+
+    Source: Hoffer, Hubara and Soudry (2017), section 4.
+    """
+
+    def __init__(self, n, size, **options):
+        super().__init__(n, **options)
+        self.size = as_count(size, "size")
+
+    def forward(self, z, training=False):
+        if not training:
+            return super().forward(z)
+        z = as_batch(z, "z", self.n_in)
+        if len(z) % self.size:
+            raise ValueError(f"a batch of {len(z)} cannot be cut into parts of {self.size}")
+        parts = len(z) // self.size
+        gamma, beta = (np.tile(self.params[name], parts) for name in ("gamma", "beta"))
+        y, self._cache = _batch_norm(self._abreast(z), gamma, beta, self._eps)
+        self._running._update(self._cache.moments.reshape(2, parts, -1).mean(axis=1))
+        return self._one_below_another(y)
+
+    def backward(self, dy):
+        cache = self._cached()
+        same_shape(dy, "dy", (cache.centred.size // self.n_in, self.n_in))
+        dz, dgamma, dbeta = _batch_norm_backward(self._abreast(dy), cache)
+        for name, of_parts in (("gamma", dgamma), ("beta", dbeta)):
+            of_parts.reshape(-1, self.n_in).sum(axis=0, out=self.grads[name])
+        return self._one_below_another(dz)
+
+    def _abreast(self, z):
+        """(m, n) → (size, parts · n): the parts side by side, as if they were further units."""
+        return z.reshape(-1, self.size, self.n_in).swapaxes(0, 1).reshape(self.size, -1)
+
+    def _one_below_another(self, y):
+        """(size, parts · n) → (m, n)"""
+        return y.reshape(self.size, -1, self.n_in).swapaxes(0, 1).reshape(-1, self.n_in)
+
+    def __repr__(self):
+        return (
+            f"GhostBatchNorm({self.n_in}, size={self.size}, eps={self.eps:g}, decay={self.decay:g})"
+        )
