@@ -6,6 +6,7 @@ Each returns a :class:`Verdict` that says "Right." or "Not yet." and why, and is
 accordingly. Nothing that an answer does makes a check raise.
 """
 
+from .gamma_beta import fold_bias, gamma_beta_gradients, undo
 from .input_normalization import fold, largest_step, standardize
 from .tour import saturated_share, training_losses, working_rate
 from .verdict import Verdict
@@ -15,11 +16,14 @@ __all__ = [
     "Verdict",
     "farthest",
     "fold",
+    "fold_bias",
+    "gamma_beta_gradients",
     "largest_step",
     "merge",
     "normalize_layer",
     "saturated_share",
     "standardize",
     "training_losses",
+    "undo",
     "working_rate",
 ]

@@ -134,7 +134,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
     bins = np.linspace(-WIDEST, WIDEST, 51)
     before = live.Histogram(
         canvas, left, bins, ("z̃ = γ z_norm + β", "z, as computed"), colors=(BLUE, GREY),
-        ylim=(0, 0.32), legend="upper left", xlabel="z and z̃", title="Before g",
+        ylim=(0, 0.32), legend="upper left", xlabel="z and z̃", title="Before g (dashes: a normal)",
     )  # fmt: skip
     normal = before.line(color=BLUE, linestyle="--", linewidth=1.1, zorder=4, ghost=False)
     curve = live.Curves(
