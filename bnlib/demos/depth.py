@@ -113,7 +113,9 @@ def tell(result, kind):
     if lost == SEEDS:
         return f"{line}all {SEEDS} runs have diverged."
     if np.isfinite(spreads).all():
-        line += f"σ of what layer 1 passes on {spreads[0]:.2g}, of layer {len(spreads)} {spreads[-1]:.2g}"
+        line += (
+            f"σ passed on by layer 1 {spreads[0]:.2g}, by layer {len(spreads)} {spreads[-1]:.2g}"
+        )
     else:
         line += "the run on show has diverged"
     if result["loss"]:
@@ -204,12 +206,13 @@ def through_the_depth() -> live.Explorer:
 
     def describe(result):
         told = "\n".join(tell(result, kind) for kind in KINDS)
-        return f"Step {result['step']} of {result['steps']}. Histograms: {result['shown']} normalized, seed 0.\n{told}"  # noqa: E501
+        step = f"Step {result['step']} of {result['steps']}."
+        return f"{step} Histograms: {result['shown']} normalized, seed 0.\n{told}"
 
     return live.Explorer(
         "through_the_depth",
-        title="Histograms of what goes into g and of what is passed on for every hidden layer, the "
-        "spread of a unit over the batch by layer, and loss curves, with nothing, a or z normalized",
+        title="Histograms of what goes into g and of what each hidden layer passes on, the "
+        "spread of a unit over the batch, and loss curves, with nothing, a or z normalized",
         canvas=canvas,
         panels=(*panels.values(), spreads, loss),
         controls={

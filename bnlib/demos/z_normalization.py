@@ -94,7 +94,7 @@ def tell(result):
     return (
         f"Example {k + 1} of {m} stands at z = {result['z'][k]:.2f}. "
         f"The batch has μ = {result['mean']:.3g} and σ = {std:.3g}.\n"
-        f"Its z_norm is {z_norm[k]:.3g}; no value can pass √(m − 1) = {result['bound']:.2f}. {rest}\n"
+        f"Its z_norm is {z_norm[k]:.3g}; none can pass √(m − 1) = {result['bound']:.2f}. {rest}\n"
         f"All z_norm: mean {abs(z_norm.mean()):.2f}, standard deviation {z_norm.std():.3f} "
         f"(theory: σ/√(σ² + ε) = {std / np.sqrt(std**2 + eps):.3f}).\n"
         f"ε = {eps:.2g} makes up {share:.2g} of σ² + ε"
