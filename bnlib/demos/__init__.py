@@ -1,11 +1,14 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
 from .depth import through_the_depth
+from .ema_test_time import chasing_statistics
 from .four_optimizers import four_optimizers
 from .gamma_beta import gamma_beta_nonlinearity
 from .gamma_beta_training import gamma_beta_training
 from .input_normalization import feature_histograms, loss_contours
 from .range_map import workable_range
+from .temperatures import temperatures
+from .three_ways import three_ways_to_predict
 from .tour import deep_network
 from .z_normalization import drag_one_example
 
@@ -21,6 +24,9 @@ REGISTRY = {
         gamma_beta_nonlinearity,
         four_optimizers,
         gamma_beta_training,
+        temperatures,
+        chasing_statistics,
+        three_ways_to_predict,
     )
 }
 

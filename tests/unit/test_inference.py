@@ -61,7 +61,7 @@ def test_without_bias_correction_training_goes_on_from_what_was_set():
     ("mean", "var"), [([0.0], [1.0]), ([0, 0], [1, -1]), ([np.nan, 0], [1, 1])]
 )
 def test_statistics_that_cannot_be(mean, var):
-    with pytest.raises(ValueError, match="mean|var"):
+    with pytest.raises(ValueError, match=r"mean|var"):
         bn.BatchNorm(2).set_statistics(mean, var)
 
 

@@ -1,0 +1,158 @@
+"""Demo of notebook 05: running statistics that chase the true ones while a network trains.
+
+The notebook's other two demos are next door: temperatures.py and three_ways.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import live
+from ..live.style import GREY, INK, ORANGE
+from .recording import WIDTH, Recording
+from .temperatures import window_length, with_window
+
+DECAYS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+STARTS = {"mean 0, var 1": (0.0, 1.0), "mean 0, var 0": (0.0, 0.0), "bias-corrected": None}
+KINDS = ("running average", "whole training set")
+VARIANCES = {1: (0.1, 100), 2: (0.01, 10)}  # hidden layer -> what the picture has room for
+LOOKS = 20  # at the whole training set, in a run
+
+
+def chase(recording, known, decay, start, layer, unit, batch_size, steps):
+    """What the recording holds so far, as a dict of the numbers on show.
+
+    ``known`` keeps the accuracies found before, by step and statistics.
+    """
+    done = min(recording.step, steps)
+    looks = [step for step in recording.params if step <= done]
+    averages = recording.averages(decay, STARTS[start], done)
+    true = [recording.true(step) for step in looks]
+    for step, over_all in zip(looks, true, strict=True):
+        for key, given in (((step, decay, start), averages[step]), ((step, "true"), over_all)):
+            if key not in known:
+                known[key] = recording.accuracy(step, given)
+    here = np.s_[:, layer - 1, :, unit - 1]
+    return {
+        "step": done,
+        "steps": steps,
+        "layer": layer,
+        "batch_size": batch_size,
+        "window": window_length(decay),
+        "start_left": 0.0 if STARTS[start] is None else decay**done,
+        "batches": np.array(recording.batches[:done]).reshape(done, 2, 2, WIDTH)[here],
+        "running": averages[here],
+        "looks": np.array(looks),
+        "true": np.array(true)[here],
+        "accuracy": {
+            KINDS[0]: np.array([known[step, decay, start] for step in looks]),
+            KINDS[1]: np.array([known[step, "true"] for step in looks]),
+        },
+        "diverged": recording.diverged,
+    }
+
+
+def chasing_statistics() -> live.Explorer:
+    """Running mean and variance of one unit against those over the whole training set.
+
+    ``result`` holds batches (steps, 2), running (steps + 1, 2) and true (looks, 2): mean and
+    variance of the chosen unit for each mini-batch, as averaged, and over the training set at the
+    steps ``looks``; accuracy (kind → array at looks) on the test digits with either.
+    """
+    canvas = live.Canvas(9.6, 3.4)
+    axes = canvas.axes(1, 3)
+    panels = []
+    for k, options in enumerate(
+        (
+            {"title": "Mean of the unit's z", "ylim": (-1.5, 1.5)},
+            {"title": "Its variance", "ylim": VARIANCES[2], "yscale": "log"},
+            {"title": "Test digits right with it", "ylim": (0, 1)},
+        )
+    ):
+        panels.append(
+            live.Curves(
+                canvas, axes[k], KINDS, colors=(ORANGE, INK), dashes=("-", (0, (5, 2))),
+                legend="lower right" if k == 2 else None, xlabel="step", **options,
+            )
+        )  # fmt: skip
+    dots = [
+        panel.line(ghost=False, color=GREY, marker="o", markersize=2.2, linestyle="none", alpha=0.7)
+        for panel in panels[:2]
+    ]
+    law = panels[1].line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=4)
+    handles = [dots[1], panels[1].lines[KINDS[0]], panels[1].lines[KINDS[1]], law]
+    names = ["σ² of one mini-batch", *KINDS, "(m − 1)/m of it"]
+    axes[1].legend(handles, names, loc="upper right", fontsize=8, frameon=False)
+    kept: dict = {}
+
+    def compute(decay, start, batch_size, layer, unit, learning_rate, steps):
+        values = decay, start, batch_size, layer, unit, learning_rate, steps
+        run = batch_size, learning_rate
+        # What does not touch the training is computed from the recording at once. The same setting
+        # a second time is "Run again".
+        if kept.get("run") != run or kept.get("values") == values:
+            kept["recording"] = Recording(0, batch_size=batch_size, learning_rate=learning_rate)
+            kept["known"] = {}
+        kept.update(run=run, values=values)
+        recording, known = kept["recording"], kept["known"]
+        while True:
+            yield chase(recording, known, decay, start, layer, unit, batch_size, steps)
+            if recording.step >= steps or recording.diverged:
+                break
+            recording.advance(min(recording.step + max(steps // LOOKS, 5), steps))
+
+    def show(result):
+        t = np.arange(1, result["step"] + 1)
+        panels[1].limits(ylim=VARIANCES[result["layer"]])
+        for k, panel in enumerate(panels):
+            panel.limits(xlim=(0, result["steps"]))
+            if k == 2:
+                for kind in KINDS:
+                    panel.update(kind, result["looks"], result["accuracy"][kind])
+            else:
+                panel.update(KINDS[0], np.arange(result["step"] + 1), result["running"][:, k])
+                panel.update(KINDS[1], result["looks"], result["true"][:, k])
+                dots[k].set_data(t, result["batches"][:, k])
+        m = result["batch_size"]
+        law.set_data(result["looks"], result["true"][:, 1] * (m - 1) / m)
+
+    def describe(result):
+        running, true = result["running"][-1], result["true"][-1]
+        told = "The run has diverged. " if result["diverged"] else ""
+        return (
+            f"{told}Step {result['step']} of {result['steps']}; the averages look back about "
+            f"{result['window']:.3g} steps, and {result['start_left']:.0%} is still their start.\n"
+            f"Mean: running {running[0]:.2f}, true {true[0]:.2f}. "
+            f"Variance: running {running[1]:.2f}, true {true[1]:.2f}.\n"
+            f"Test digits right: {result['accuracy'][KINDS[0]][-1]:.0%} with the running averages, "
+            f"{result['accuracy'][KINDS[1]][-1]:.0%} with the statistics of the training set."
+        )
+
+    return live.Explorer(
+        "chasing_statistics",
+        title="Mean and variance of one hidden unit: of every mini-batch, as running averages and "
+        "over the whole training set while the network trains; and the test accuracy with either",
+        canvas=canvas,
+        panels=panels,
+        controls={
+            "decay": live.steps_slider("decay", 0.99, with_window(DECAYS, "step")),
+            "start": live.choice("averages start", "mean 0, var 1", list(STARTS)),
+            "batch_size": live.steps_slider("batch size", 32, (2, 4, 8, 16, 32, 64, 128, 256)),
+            "layer": live.choice("hidden layer", 2, (1, 2)),
+            "unit": live.int_slider("unit", 1, 1, WIDTH),
+            "learning_rate": live.log_slider("learning rate", 0.3, -2, 1, per_decade=10),
+            "steps": live.steps_slider("steps", 100, (50, 100, 200, 400)),
+        },
+        compute=compute,
+        show=show,
+        describe=describe,
+        presets={
+            "Bias-corrected": {"start": "bias-corrected"},
+            "Too long a memory": {"start": "bias-corrected", "learning_rate": 2.0},
+            "Too short a memory": {"start": "bias-corrected", "decay": 0.5, "batch_size": 8},
+            "Batches of four": {
+                "start": "bias-corrected", "decay": 0.95, "batch_size": 4, "learning_rate": 0.1,
+                "steps": 200,
+            },
+        },
+    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""Demo of notebook 05: an exponentially weighted average of real daily temperatures."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from .. import datasets, live
+from ..averaging import ExponentialMovingAverage
+from ..live.style import BLUE, FAINT, GREY, INK, ORANGE
+
+DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
+YEAR = 365.25  # days
+WINDOWS = {"first 8 weeks": 56, "one year": 365}
+LINES = {"without": ("v",), "with": ("corrected",), "both": ("v", "corrected")}
+LEGEND = {"v": "without correction", "corrected": "with correction"}
+HIGH = 34.5  # °C: where the lag is drawn
+
+
+def window_length(decay) -> float:
+    """1 / (1 − decay): so many values have 1 − 1/e, about 63 %, of the weight."""
+    return 1 / (1 - decay)
+
+
+def with_window(decays, unit):
+    """Options of a slider over decays: each says how many values that is."""
+    return [(f"{d:g} ≈ {window_length(d):.0f} {unit}{'s' if d else ''}", d) for d in decays]
+
+
+@cache
+def _wave():
+    """The yearly wave of the temperatures, and the matrix that fits one to the last three years."""
+    celsius = datasets.seattle_temperature().celsius
+    angle = 2 * np.pi * np.arange(len(celsius)) / YEAR
+    columns = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
+    fit = np.linalg.pinv(columns[365:])  # the first year is left to the average to settle
+    return columns @ (fit @ celsius[365:]), fit
+
+
+def lag_and_height(decay):
+    """How many days the average is behind the yearly wave, and the share of its height left.
+
+    Returns
+    -------
+    measured : (days, share)
+        A wave fitted to the average of 1461 days, beside one fitted to the temperatures.
+    theory : (days, share)
+        The average turns the wave e^{iωt} into H e^{iωt}, H = (1 − d) / (1 − d e^{−iω}).
+    """
+    celsius = datasets.seattle_temperature().celsius
+    _, fit = _wave()
+    weights = (1 - decay) * decay ** np.arange(len(celsius))
+    average = np.convolve(celsius, weights)[365 : len(celsius)]
+    waves = [complex(*(fit @ series)[1:]) for series in (celsius[365:], average)]
+    omega = 2 * np.pi / YEAR
+    expected = (1 - decay) / (1 - decay * np.exp(-1j * omega))
+    measured = waves[1] / waves[0]  # cos and sin as one complex number: a delay turns it forwards
+    return (
+        (abs(float(np.angle(measured))) / omega, float(abs(measured))),
+        (abs(float(np.angle(expected))) / omega, float(abs(expected))),
+    )
+
+
+_lag_and_height = cache(lag_and_height)
+
+
+def average_days(decay, correction, start, day, shown):
+    """The average from a first day on; a dict of the numbers on show."""
+    data = datasets.seattle_temperature()
+    celsius = data.celsius[start : start + 365]
+    average, corrected = ExponentialMovingAverage(decay), []
+    for value in celsius:
+        corrected.append(average.update(value))
+    t = np.arange(1, len(celsius) + 1)
+    given_out = 1 - decay**t
+    measured, theory = _lag_and_height(decay)
+    return {
+        "decay": decay,
+        "correction": correction,
+        "shown": shown,
+        "date": data.dates[start],
+        "day": min(day, WINDOWS[shown]),
+        "celsius": celsius,
+        "season": _wave()[0][start : start + 365],
+        "corrected": np.array(corrected),
+        "v": np.array(corrected) * given_out,
+        "weight_given_out": given_out,
+        "window": window_length(decay),
+        "window_weight": 1 - decay ** window_length(decay),
+        "lag": measured[0],
+        "lag_theory": theory[0],
+        "height": measured[1],
+        "height_theory": theory[1],
+    }
+
+
+def temperatures() -> live.Explorer:
+    """Daily temperatures with their exponentially weighted average, and where its weight lies.
+
+    ``result`` holds for 365 days from ``date`` on: celsius, season (the fitted yearly wave), v (no
+    correction), corrected and weight_given_out (1 − decay^t); window, lag and height beside
+    lag_theory and height_theory.
+    """
+    canvas = live.Canvas(9.6, 3.5)
+    left, right = canvas.axes(1, 2, width_ratios=(2, 1))
+    days = live.Curves(
+        canvas, left, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
+        legend=None, ylim=(-6, 40), xlabel="day since the start", ylabel="°C",
+        title="Highest temperature of each day in Seattle",
+    )  # fmt: skip
+    left.axhline(0, color=FAINT, linewidth=0.8, zorder=1)
+    dots = days.line(ghost=False, color=GREY, marker="o", markersize=2.6, linestyle="none")
+    season = days.line(ghost=False, color=GREY, linewidth=1.0, linestyle=":")
+    today = days.line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)))
+    marks = days.line(
+        ghost=False, color=INK, marker="o", markersize=6, markerfacecolor="white",
+        markeredgewidth=1.4, linestyle="none", zorder=5,
+    )  # fmt: skip
+    behind = days.line(ghost=False, color=INK, marker="|", markersize=9, linewidth=1.2)
+    lag_words = days.text(0, HIGH + 1, ha="center", transform=left.transData)
+    handles = [dots, season, *days.lines.values()]
+    names = ["one day", "yearly wave", *LEGEND.values()]
+    left.legend(handles, names, loc="lower right", ncols=2, fontsize=8, frameon=False)
+    weight = live.Curves(
+        canvas, right, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
+        legend=None, xlim=(0, 120), ylim=(0, 1.05), xlabel="days back from today",
+        title="Weight of the last days, added up",
+    )  # fmt: skip
+    right.axhline(1 - np.exp(-1), color=FAINT, linewidth=0.8, zorder=1)
+    right.text(119, 1 - np.exp(-1) + 0.02, "63 %", fontsize=8, ha="right", color=GREY)
+    span = weight.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
+    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    missing = weight.text(0.98, 0.06, ha="right", bbox=plain)
+    shown_before = {}
+
+    def show(result):
+        names, day, decay = LINES[result["correction"]], result["day"], result["decay"]
+        days.limits(xlim=(0, WINDOWS[result["shown"]]))
+        view = {name: result[name] for name in ("shown", "date")}
+        if shown_before != view:  # other days: the ghost would stand beside the wrong ones
+            days.forget()
+            shown_before.update(view)
+        t = np.arange(1, 366)
+        dots.set_data(t, result["celsius"])
+        season.set_data(t, result["season"])
+        back = np.arange(day + 1)
+        for name in LEGEND:
+            shown = name in names
+            days.update(name, t if shown else [], result[name] if shown else [])
+            share = (1 - decay**back) / (1 if name == "v" else 1 - decay**day)
+            x, y = np.append(back, 365), np.append(share, share[-1])
+            weight.update(name, x if shown else [], y if shown else [])
+        today.set_data([day, day], [-6, 40])
+        marks.set_data([day] * len(names), [result[name][day - 1] for name in names])
+        span.set_data([result["window"]] * 2, [0, 1.05])
+        rest = decay**day
+        missing.set_text(f"{rest:.0%} still belongs to v₀ = 0" if "v" in names else "")
+        warmest = int(t[result["season"].argmax()])
+        visible = result["shown"] == "one year" and warmest + result["lag"] < 365
+        behind.set_data(
+            *([[warmest, warmest + result["lag"]], [HIGH] * 2] if visible else [[], []])
+        )
+        lag_words.set_position((warmest + result["lag"] / 2, HIGH + 1))
+        lag_words.set_text(f"{result['lag']:.0f} days behind" if visible else "")
+
+    def describe(result):
+        day = result["day"]
+        date = (result["date"] + np.timedelta64(day - 1, "D")).item()
+        k = day - 1
+        return (
+            f"Decay {result['decay']:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
+            f"so many have {result['window_weight']:.0%} of the weight.\n"
+            f"Day {day}, {date:%d %b %Y}: {result['celsius'][k]:.1f} °C, average without "
+            f"correction {result['v'][k]:.1f} °C, with {result['corrected'][k]:.1f} °C; "
+            f"{result['weight_given_out'][k]:.0%} of the weight is given out.\n"
+            f"Behind the yearly wave by {result['lag']:.1f} days (theory "
+            f"{result['lag_theory']:.1f}), with {result['height']:.0%} of its height (theory "
+            f"{result['height_theory']:.0%})."
+        )
+
+    first = np.datetime64("2012-01-01")
+    months = np.arange("2012-01", "2015-02", dtype="datetime64[M]")
+    starts = [(f"{m.item():%b %Y}", int((m.astype("M8[D]") - first).astype(int))) for m in months]
+    return live.Explorer(
+        "temperatures",
+        title="Daily temperatures with their exponentially weighted average, without and with bias "
+        "correction, and the share of its weight that the last days have",
+        canvas=canvas,
+        panels=(days, weight),
+        controls={
+            "decay": live.steps_slider("decay", 0.98, with_window(DECAYS, "day")),
+            "correction": live.choice("bias correction", "without", list(LINES)),
+            "start": live.steps_slider("start", dict(starts)["Jul 2012"], starts),
+            "day": live.int_slider("today is day", 14, 1, 365),
+            "shown": live.choice("look at", "first 8 weeks", list(WINDOWS)),
+        },
+        compute=average_days,
+        show=show,
+        describe=describe,
+        presets={
+            "With bias correction": {"correction": "both"},
+            "The first day": {"correction": "both", "day": 1},
+            "A whole year": {"correction": "both", "shown": "one year", "start": 0, "day": 240},
+            "Nervous": {"correction": "with", "decay": 0.5, "shown": "one year", "start": 0, "day": 200},  # noqa: E501
+            "Sluggish": {"correction": "with", "decay": 0.99, "shown": "one year", "start": 0, "day": 365},  # noqa: E501
+        },
+    )  # fmt: skip

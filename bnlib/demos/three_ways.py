@@ -1,0 +1,271 @@
+"""Demo of notebook 05: a digit predicted among neighbours, and alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import live
+from ..datasets import digits as digit_images
+from ..layers import BatchNorm
+from ..live.style import BLUE, GREEN, INK, ORANGE
+from ..threads import one_blas_thread
+from .race import SEEDS, standardized_digits
+from .recording import Recording
+
+MODES = ("training mode", "running averages", "whole training set")
+COLORS = (ORANGE, BLUE, GREEN)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 450)
+AVERAGES = {  # name -> decay, start
+    "decay 0.9, corrected": (0.9, None),
+    "decay 0.99, corrected": (0.99, None),
+    "decay 0.99 from 0 and 1": (0.99, (0.0, 1.0)),
+    "decay 0: the last batch": (0.0, None),
+}
+STEPS = (5, 10, 20, 50, 100, 200, 400)
+DRAWS = 30  # of neighbours
+SHOWN = 8  # neighbours in the picture
+MONTAGE = (43, 35)  # its height and width
+LEARNING_RATE = 0.3
+
+
+def in_training_mode(network, batches):
+    """Logits (batches, m, classes) for x (batches, m, n): each batch by its own μ and σ².
+
+    The same as ``network.forward(batch, training=True)`` for one after the other, but that no
+    running average moves.
+    """
+    z = batches
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            centred = z - z.mean(axis=1, keepdims=True)
+            var = np.mean(centred * centred, axis=1, keepdims=True)
+            z = layer.params["gamma"] * centred / np.sqrt(var + layer.eps) + layer.params["beta"]
+        else:
+            shape = z.shape
+            z = layer.forward(z.reshape(-1, shape[-1])).reshape(*shape[:2], -1)
+    return z
+
+
+def softmax(logits):
+    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def test_digits(contrast):
+    """The test digits with their ink weakened, standardized as the training digits were."""
+    x_train, _, x_test, y_test = standardized_digits()
+    paper = x_train.min(axis=0)  # 0 dots of ink in every pixel
+    return (paper + contrast * (x_test - paper)).astype(x_test.dtype), y_test
+
+
+def batch_order(order, y_test):
+    """The order in which test digits are put into batches."""
+    shuffled = np.random.default_rng(0).permutation(len(y_test))
+    if order == "mixed":
+        return shuffled
+    return shuffled[np.argsort(y_test[shuffled], kind="stable")]
+
+
+def training_mode_accuracy(network, x_test, y_test, order):
+    """Share of test digits right in batches of each of SIZES, by the batches' own statistics."""
+    rows, right = batch_order(order, y_test), []
+    for m in SIZES:
+        batches = rows[: len(rows) // m * m].reshape(-1, m)
+        guess = in_training_mode(network, x_test[batches]).argmax(axis=-1)
+        right.append(float((guess == y_test[batches]).mean()))
+    return right
+
+
+def neighbours(image, order, m, y_test):
+    """Rows of the test set for DRAWS batches (DRAWS, m): the image first, then its neighbours.
+
+    Sorted by digit they are images of the same digit, and others where these do not suffice.
+    """
+    others = np.delete(np.arange(len(y_test)), image)
+    rng, drawn = np.random.default_rng(1), []
+    for _ in range(DRAWS):
+        rows = rng.permutation(others)
+        if order != "mixed":
+            rows = rows[np.argsort(y_test[rows] != y_test[image], kind="stable")]
+        drawn.append(np.append(image, rows[: m - 1]))
+    return np.array(drawn)
+
+
+def three_ways_to_predict() -> live.Explorer:
+    """Accuracy of three ways to predict over the size of the test batch, and one digit in detail.
+
+    ``result`` holds accuracy (mode → array (seeds, 10) over SIZES), and of the chosen image for
+    seed 0: label, batch (rows of the test set, the image first), alone (10,), among (10,) and
+    among_all (30, 10): class probabilities with the running averages, in training mode among these
+    neighbours, and among each of 30 draws.
+    """
+    canvas = live.Canvas(9.6, 3.6)
+    left, middle, right = canvas.axes(1, 3, width_ratios=(1.15, 0.85, 1.1))
+    curves = live.Curves(
+        canvas, left, MODES, colors=COLORS, legend="lower right", xlim=(1, 450), ylim=(0, 1),
+        xscale="log", xlabel="test images in a batch", title="Test digits right, 5 seeds",
+    )  # fmt: skip
+    left.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
+    left.minorticks_off()
+    size = curves.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
+    gallery = canvas.moving(
+        middle.imshow(
+            np.zeros(MONTAGE), cmap="gray_r", vmin=0, vmax=16, interpolation="nearest", zorder=2
+        )
+    )
+    images = live.Panel(canvas, middle, title="The image, and its neighbours below")
+    middle.set(xticks=[], yticks=[])
+    middle.spines[:].set_visible(False)
+    more = images.text(0.5, -0.02, ha="center", va="top")
+    classes = live.Panel(
+        canvas, right, xlim=(-0.6, 9.6), ylim=(0, 1.05), xlabel="digit",
+        title="Predicted probabilities of the image",
+    )  # fmt: skip
+    right.set_xticks(range(10))
+    spread = classes.line(ghost=False, color=ORANGE, linewidth=5, alpha=0.3, solid_capstyle="butt")
+    alone = classes.line(
+        color=BLUE, marker="s", markersize=6, linestyle="none", markerfacecolor="white",
+        markeredgewidth=1.4,
+    )  # fmt: skip
+    among = classes.line(color=ORANGE, marker="o", markersize=5, linestyle="none", zorder=4)
+    right.legend(
+        [among, spread, alone],
+        ["training mode, these neighbours", f"range over {DRAWS} draws", "inference mode"],
+        loc="upper right", fontsize=8, frameon=False,
+    )  # fmt: skip
+    kept: dict = {}
+
+    def compute(image, draw, batch_size, order, contrast, steps, averages, train_batch):
+        values = image, draw, batch_size, order, contrast, steps, averages, train_batch
+        if kept.get("train_batch") != train_batch or kept.get("values") == values:
+            kept["runs"] = [
+                Recording(seed, batch_size=train_batch, learning_rate=LEARNING_RATE)
+                for seed in range(SEEDS)
+            ]
+            kept["training mode"] = {}
+        kept.update(train_batch=train_batch, values=values)
+        runs, known = kept["runs"], kept["training mode"]
+        x_test, y_test = test_digits(contrast)
+        decay, start = AVERAGES[averages]
+        batches = neighbours(image, order, batch_size, y_test)
+
+        def known_accuracy(seed, at):
+            """Share of test digits right by mode, each found once."""
+            run = runs[seed]
+            keys = [(seed, at, contrast, how) for how in (order, averages, "whole training set")]
+            if keys[0] not in known:
+                network = run.at(at)
+                known[keys[0]] = training_mode_accuracy(network, x_test, y_test, order)
+            for key, statistics in ((keys[1], run.averages(decay, start, at)[-1]), (keys[2], None)):
+                if key not in known:
+                    network = run.at(at, run.true(at) if statistics is None else statistics)
+                    guess = network.forward(x_test).argmax(axis=1)
+                    known[key] = [float((guess == y_test).mean())] * len(SIZES)
+            return [known[key] for key in keys]
+
+        def numbers(at, seeds):
+            with one_blas_thread(), np.errstate(all="ignore"):
+                right = np.array([known_accuracy(seed, at) for seed in range(seeds)])
+                network = runs[0].at(at, runs[0].averages(decay, start, at)[-1])
+                among_all = softmax(in_training_mode(network, x_test[batches])[:, 0])
+                alone = softmax(network.forward(x_test[[image]]))[0]
+            return {
+                "step": at,
+                "steps": steps,
+                "seeds": seeds,
+                "batch_size": batch_size,
+                "order": order,
+                "contrast": contrast,
+                "image": image,
+                "label": int(y_test[image]),
+                "batch": batches[draw - 1],
+                "alone": alone,
+                "among": among_all[draw - 1],
+                "among_all": among_all,
+                "accuracy": {mode: right[:, k] for k, mode in enumerate(MODES)},
+                "diverged": any(run.diverged for run in runs),
+            }
+
+        while runs[-1].step < steps and not any(run.diverged for run in runs):
+            at = min(runs[-1].step + 10, steps)
+            for run in runs:
+                run.advance(at)
+            if at < steps:
+                yield numbers(at, 1)
+        done = min(steps, *(run.step for run in runs))
+        ready = sum((seed, done, contrast, averages) in known for seed in range(SEEDS))
+        for seeds in range(max(1, ready), SEEDS + 1):
+            yield numbers(done, seeds)
+
+    def show(result):
+        for mode in MODES:
+            right = result["accuracy"][mode]
+            low, high = right.min(axis=0), right.max(axis=0)
+            curves.update(mode, SIZES, np.median(right, axis=0), low, high)
+        size.set_data([result["batch_size"]] * 2, [0, 1])
+        gallery.set_data(montage(result["batch"], result["contrast"]))
+        hidden = result["batch_size"] - 1 - SHOWN
+        more.set_text(f"and {hidden} more" if hidden > 0 else "")
+        digits = np.arange(10)
+        among.set_data(digits + 0.12, result["among"])
+        alone.set_data(digits - 0.12, result["alone"])
+        low, high = result["among_all"].min(axis=0), result["among_all"].max(axis=0)
+        gaps = np.full(10, np.nan)
+        spread.set_data(np.repeat(digits + 0.12, 3), np.stack([low, high, gaps], axis=1).ravel())
+
+    def describe(result):
+        at = SIZES.index(result["batch_size"])
+        right = {mode: np.median(result["accuracy"][mode][:, at]) for mode in MODES}
+        among, alone, label = result["among"], result["alone"], result["label"]
+        wrong = int((result["among_all"].argmax(axis=1) != alone.argmax()).sum())
+        told = "A run has diverged. " if result["diverged"] else ""
+        return (
+            f"{told}After {result['step']} steps, {result['seeds']} of {SEEDS} seeds, test digits "
+            f"right: {right[MODES[0]]:.0%} in training mode in batches of {result['batch_size']}, "
+            f"{right[MODES[1]]:.0%} with running averages, {right[MODES[2]]:.0%} with the "
+            f"statistics of the training set.\n"
+            f"Image {result['image']} is a {label}. Training mode, these neighbours: "
+            f"{among.argmax()} (p = {among.max():.2f}). Inference mode: {alone.argmax()} "
+            f"(p = {alone.max():.2f}), whatever the neighbours. Training mode says something else "
+            f"for {wrong} of {DRAWS} draws."
+        )
+
+    return live.Explorer(
+        "three_ways_to_predict",
+        title="Test accuracy in training mode, with running averages and with the statistics of "
+        "the whole training set over the size of the test batch; one digit among its neighbours, "
+        "and the probabilities predicted for it",
+        canvas=canvas,
+        panels=(curves, classes),
+        controls={
+            "image": live.int_slider("image", 229, 0, 449),
+            "draw": live.int_slider("neighbours: draw", 13, 1, DRAWS),
+            "batch_size": live.steps_slider("test batch", 4, SIZES),
+            "order": live.choice("batches", "mixed", ("mixed", "sorted by digit")),
+            "contrast": live.slider("ink of test images ×", 1.0, 0.2, 1.0, 0.05),
+            "steps": live.steps_slider("trained for (steps)", 200, STEPS),
+            "averages": live.menu("running averages", "decay 0.9, corrected", list(AVERAGES)),
+            "train_batch": live.steps_slider("training batch", 32, (2, 4, 8, 16, 32, 64, 128)),
+        },
+        compute=compute,
+        show=show,
+        describe=describe,
+        presets={
+            "A larger test batch": {"batch_size": 64},
+            "Alone in training mode": {"batch_size": 1},
+            "Only its own kind": {"batch_size": 32, "order": "sorted by digit"},
+            "Faint ink": {"batch_size": 64, "contrast": 0.3},
+            "Too few steps": {"steps": 20, "averages": "decay 0.99 from 0 and 1"},
+        },
+    )  # fmt: skip
+
+
+def montage(rows, contrast):
+    """The first image large, up to eight others small below it, in dots of ink: MONTAGE."""
+    images = contrast * digit_images().x_test[rows[: SHOWN + 1]].reshape(-1, 8, 8)
+    picture = np.zeros(MONTAGE)
+    picture[:24, 5:29] = np.kron(images[0], np.ones((3, 3)))
+    for k, image in enumerate(images[1:]):
+        top, left = 26 + 9 * (k // 4), 9 * (k % 4)
+        picture[top : top + 8, left : left + 8] = image
+    return picture
