@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gc
 import re
+import sys
 import threading
 import tracemalloc
 
@@ -356,7 +357,8 @@ def test_a_callback_that_waited_while_a_later_one_came_does_not_compute(from_bro
 
 def registered():
     """All open widgets, as this version of ipywidgets keeps them."""
-    return getattr(widgets.widget, "_instances", None) or widgets.Widget.widgets
+    instances = getattr(sys.modules["ipywidgets.widgets.widget"], "_instances", None)
+    return widgets.Widget.widgets if instances is None else instances
 
 
 def test_close_closes_every_widget_with_its_layout_and_style():
