@@ -18,16 +18,21 @@ from urllib.parse import quote
 CELLS = "jupyterapp.shell.currentWidget.content"
 SESSION = "jupyterapp.shell.currentWidget.context.sessionContext"
 
-# Runs once in the kernel. `look` is what an explorer holds; `expect` is what another one, made
-# anew and given the same values, says of them.
+# Runs once in the kernel: what an explorer holds, and what another one that is made anew and given
+# the same values has to say.
 KERNEL_CODE = """
+def _controls(explorer):
+    shown = lambda control: control.label if hasattr(control, "label") else control.value
+    return {c.description: shown(c) for c in explorer.controls.values()}
+
+def _words(explorer):
+    return " ".join(explorer.alternative_text.removeprefix(explorer.title + ".").split())
+
 def _look(explorer):
     import hashlib
-    shown = lambda c: c.label if hasattr(c, "label") else c.value
-    controls = {c.description: shown(c) for c in explorer.controls.values()}
-    words = " ".join(explorer.alternative_text.removeprefix(explorer.title + ".").split())
-    return {"controls": controls, "words": words,
-            "picture": hashlib.sha256(explorer.png()).hexdigest()}
+    picture = hashlib.sha256(explorer.png()).hexdigest()
+    return {"controls": _controls(explorer), "words": _words(explorer), "picture": picture,
+            "words of another": _expect(explorer)}
 
 _others = {}
 
@@ -39,8 +44,9 @@ def _other(explorer):
 
 def _expect(explorer):
     other = _other(explorer)
-    other.set(**explorer.values)
-    return " ".join(other.alternative_text.removeprefix(other.title + ".").split())
+    if other.values != explorer.values:
+        other.set(**explorer.values)
+    return _words(other)
 
 def _preset(explorer, name):
     other = _other(explorer)
@@ -232,7 +238,7 @@ class Demo:
         self.image.first.wait_for()
         self.explorer = f"Out[{notebook.number(cell_id)}]"
         self.image.scroll_into_view_if_needed()
-        self.settled()
+        self.trains = bool(self.button("Run again").count())
 
     # -- eyes ------------------------------------------------------------------------------
 
@@ -264,14 +270,14 @@ class Demo:
         yield lambda: self.notebook.js("() => window.changes")
         self.notebook.js("() => window.watch.disconnect()")
 
-    def settled(self, seconds=20) -> dict:
+    def settled(self, seconds=None) -> dict:
         """Wait until the page rests at what the kernel holds, sharp, and return what it shows.
 
         The kernel's controls, words and picture are compared, and the words of a second explorer
         that is given the same values.
         """
         last = None
-        end = time.monotonic() + seconds
+        end = time.monotonic() + (seconds or (120 if self.trains else 30))
         while True:
             page = self.seen()
             difference = self._difference(page) if page == last else "the picture still moves"
@@ -281,19 +287,31 @@ class Demo:
             assert time.monotonic() < end, f"{self.explorer} does not come to rest: {difference}"
             self.page.wait_for_timeout(40)
 
+    def arrived(self) -> dict:
+        """What the page shows once the kernel has every setting; at rest where that is soon."""
+        if not self.trains:
+            return self.settled()
+        question = f"_controls({self.explorer})"
+        wait_until(
+            lambda: controls_differ(self.seen()["controls"], self.notebook.ask(question)) is None,
+            "a setting is not taken",
+        )
+        return self.seen()
+
     def _difference(self, page):
         if page["pixels"] < 2 * page["width"]:
             return f"{page['pixels']} pixels at a width of {page['width']}"
-        kernel = self.notebook.ask(f"_look({self.explorer})")
-        if page["controls"].keys() != kernel["controls"].keys() or not all(
-            same(shown, kernel["controls"][name]) for name, shown in page["controls"].items()
+        kernel = self.notebook.ask(f"_look({self.explorer})", seconds=120)
+        if difference := controls_differ(page["controls"], kernel["controls"]):
+            return difference
+        for what, other in (
+            ("words", "words"),
+            ("picture", "picture"),
+            ("words", "words of another"),
         ):
-            return f"controls {page['controls']} and in the kernel {kernel['controls']}"
-        for what in ("words", "picture"):
-            if page[what] != kernel[what]:
-                return f"{what} {page[what]} and in the kernel {kernel[what]}"
-        expected = self.notebook.ask(f"_expect({self.explorer})")
-        return None if page["words"] == expected else f"{page['words']}, expected {expected}"
+            if page[what] != kernel[other]:
+                return f"{what}: {page[what]}; in the kernel, {other}: {kernel[other]}"
+        return None
 
     def resting_picture(self, seconds=10) -> str:
         """The address of the picture once it is sharp, as it is at rest and while held."""
@@ -381,6 +399,14 @@ def equal(values, others) -> bool:
         else value == others[name]
         for name, value in values.items()
     )
+
+
+def controls_differ(shown, values) -> str | None:
+    """In words what is not the same on the page and in the kernel, or None."""
+    names = shown.keys() == values.keys()
+    if names and all(same(text, values[name]) for name, text in shown.items()):
+        return None
+    return f"controls {shown} and in the kernel {values}"
 
 
 def same(shown, value) -> bool:
