@@ -66,9 +66,11 @@ def int_slider(description, value, low, high, step=1):
 
 def steps_slider(description, value, options):
     """A slider over a few given values (a sequence, or pairs of label and value)."""
-    return widgets.SelectionSlider(
-        options=options, value=value, description=description, style=_STYLE, layout=_layout()
+    made = widgets.SelectionSlider(
+        options=options, description=description, style=_STYLE, layout=_layout()
     )
+    made.value = value  # given at once, the first of the options would have no label
+    return made
 
 
 def choice(description, value, options):
