@@ -87,14 +87,16 @@ def tell(result):
     if m == 1:
         rest = "It is its own mean, so nothing of it is left."
     elif m == 2:
-        rest = f"The other is at {others[0]:.3g}: the same number with the other sign."
+        rest = f"The other is at {others[0]:z.3g}: the same number with the other sign."
+    elif np.ptp(others) < 0.005:
+        rest = f"The other {m - 1} stand at {others[0]:z.2f}."
     else:
-        rest = f"The other {m - 1} lie between {others.min():.2f} and {others.max():.2f}."
+        rest = f"The other {m - 1} lie between {others.min():z.2f} and {others.max():z.2f}."
     share = eps / (std**2 + eps)
     return (
-        f"Example {k + 1} of {m} stands at z = {result['z'][k]:.2f}. "
-        f"The batch has μ = {result['mean']:.3g} and σ = {std:.3g}.\n"
-        f"Its z_norm is {z_norm[k]:.3g}; none can pass √(m − 1) = {result['bound']:.2f}. {rest}\n"
+        f"Example {k + 1} of {m} stands at z = {result['z'][k]:z.2f}. "
+        f"The batch has μ = {result['mean']:z.3g} and σ = {std:.3g}.\n"
+        f"Its z_norm is {z_norm[k]:z.3g}; none can pass √(m − 1) = {result['bound']:.2f}. {rest}\n"
         f"All z_norm: mean {abs(z_norm.mean()):.2f}, standard deviation {z_norm.std():.3f} "
         f"(theory: σ/√(σ² + ε) = {std / np.sqrt(std**2 + eps):.3f}).\n"
         f"ε = {eps:.2g} makes up {share:.2g} of σ² + ε"
