@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from .. import live
-from ..layers import BatchNorm, Linear
+from ..layers import BatchNorm
 from ..live.style import BLUE, GREEN, GREY, ORANGE
 from ..network import mlp
 from ..optimizers import SGD, Adam, Momentum, Nesterov
 from .race import SEEDS, Race, standardized_digits
 
 KINDS = ("everything", "all but γ, β", "only γ, β")
+LAST_LAYER = "only the last layer"
 COLORS = {"everything": BLUE, "all but γ, β": ORANGE, "only γ, β": GREEN}
 MAKE = {"gradient descent": SGD, "Momentum": Momentum, "Nesterov": Nesterov, "Adam": Adam}
 WIDTH, DEEPEST = 50, 3
@@ -38,12 +39,17 @@ def _without_gradients(layer, backward):
 
 
 def network_of(kind, seed, *, depth, activation, dtype="float32"):
-    """A network with BN of which everything, all but γ and β, or only γ and β can be trained."""
+    """A network with BN of which only a part can be trained: one of ``KINDS``, or LAST_LAYER."""
     sizes = [64, *[WIDTH] * depth, 10]
     network = mlp(sizes, activation, batch_norm=True, dtype=dtype, seed=seed)
-    still = {"everything": (), "all but γ, β": BatchNorm, "only γ, β": Linear}[kind]
     for layer in network.layers:
-        if isinstance(layer, still):
+        moves = {
+            KINDS[0]: True,
+            KINDS[1]: not isinstance(layer, BatchNorm),
+            KINDS[2]: isinstance(layer, BatchNorm),
+            LAST_LAYER: layer is network.layers[-1],
+        }[kind]
+        if not moves:
             hold(layer)
     return network
 
