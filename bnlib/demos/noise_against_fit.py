@@ -77,10 +77,13 @@ def noise_against_fit() -> live.Explorer:
     canvas = live.Canvas(9.6, 3.7)
     left, middle, right = canvas.axes(1, 3, width_ratios=(1, 1, 1))
     panels = {}
-    for part, axes, limits in (("train", left, (1e-4, 4)), ("test", middle, (0.1, 4))):
+    for part, name, axes, limits in (
+        ("train", "training", left, (1e-4, 4)),
+        ("test", "test", middle, (0.1, 4)),
+    ):
         panels[part] = live.Curves(
             canvas, axes, KINDS, colors=COLORS.values(), legend="lower left" if axes is left else
-            None, yscale="log", ylim=limits, xlabel="step", title=f"Loss on the {part} set",
+            None, yscale="log", ylim=limits, xlabel="step", title=f"Loss on the {name} set",
         )  # fmt: skip
     middle.set_yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
     middle.set_yticks([], minor=True)
@@ -101,12 +104,9 @@ def noise_against_fit() -> live.Explorer:
             for part, panel in panels.items():
                 panel.limits(xlim=(0, result["steps"]))
                 values = result["loss"][kind][part]
-                spread = (
-                    [f(values, axis=1) for f in (np.median, np.min, np.max)]
-                    if len(values)
-                    else [[]]
-                )
-                panel.update(kind, result["looks"][: len(values)], *spread)
+                ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
+                middle_three = ranked[:, 2], ranked[:, 1], ranked[:, 3]
+                panel.update(kind, result["looks"][: len(values)], *middle_three)
             got = result["accuracy"].get(kind)
             share = 100 * got["test"] if got else np.empty(0)
             dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)

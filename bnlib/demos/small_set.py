@@ -89,30 +89,41 @@ def _step_without_noise(network, x, y, batch, optimizer):
     return loss
 
 
-def small_run(kind, lr, seed, *, batch_size, steps, size=256, statistics="batch", rate=0.3):
-    """Train one float64 network on its own small set; then test it.
+def small_run(job):
+    """Train one float64 network on its own 256 digits, and test it.
 
-    ``statistics``: what BN normalizes with: ``"batch"``, ``"all"`` (the whole training set) or a
-    number (parts of so many examples). At the end μ and σ² are computed anew over the training
-    set, so that the training is compared and not the quality of the running averages.
+    Parameters
+    ----------
+    job : (kind, statistics, batch_size, lr, seed)
+        ``statistics``: what BN normalizes with in training: ``"batch"``, ``"all"`` (the whole
+        training set) or a number (parts of so many examples). 400 steps, or 25 epochs where that
+        is more.
 
     Returns
     -------
-    dict of "train", "tune", "test" to Evaluation: .loss .accuracy
+    dict of "train", "tune", "test" to the share classified correctly
     """
-    data = small_set(size, seed)
+    kind, statistics, batch_size, lr, seed = job
+    data = small_set(256, seed)
     parts_of = statistics if isinstance(statistics, int) else None
-    network = small_network(kind, seed, rate=rate, parts_of=parts_of, dtype="float64")
-    run = train_without_noise if statistics == "all" else train
+    network = small_network(kind, seed, parts_of=parts_of, dtype="float64")
+    steps, run = (
+        max(400, 25 * 256 // batch_size),
+        train_without_noise if statistics == "all" else train,
+    )
     for _ in run(
         network, data["train"], SGD(lr), steps=steps, batch_size=batch_size, seed=seed, every=steps
     ):
         pass
-    return evaluate_all(network, data)
+    return {name: each.accuracy for name, each in evaluate_all(network, data).items()}
 
 
 def evaluate_all(network, data, most=None):
-    """``evaluate`` with μ, σ² of the training set; of ``most`` test examples at the most."""
+    """``evaluate`` on every part of a small set, on at most ``most`` examples of each.
+
+    μ and σ² are computed anew over the training set, so that trainings are compared and not the
+    quality of the running averages.
+    """
     with np.errstate(all="ignore"), one_blas_thread():
         if np.isfinite(network.flat_params).all():
             recompute_statistics(network, data["train"][0])
