@@ -118,7 +118,7 @@ def tell(result, kind):
         )
     else:
         line += "the run on show has diverged"
-    if result["loss"]:
+    if result["loss"] and 2 * lost < SEEDS:  # else the median has diverged
         line += f"; loss {result['loss'][kind][0][-1]:.2f}"
     if result["accuracy"]:
         line += f", {np.median(result['accuracy'][kind]):.0%} of the test digits right"

@@ -36,7 +36,7 @@ def tell(result, name):
         fate = f"excess loss {result['excess'][name][-1]:.2g} after {STEPS} steps"
     bound = result["bound"][name]
     rate = result["learning_rate"]
-    limit = f"{rate / bound:.2g} × its bound of {bound:.3g}" if np.isfinite(bound) else "no bound"
+    limit = f"{rate / bound:.2g} × its bound of {bound:.3g}" if bound is not None else "no bound"
     gamma, beta = result["path"][name][-1]
     sentence = f"{fate}, at γ = {gamma:.3g}, β = {beta:.3g}. Learning rate: {limit}."
     return f"{name[0].upper()}{name[1:]}: {sentence}"

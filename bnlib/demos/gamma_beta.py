@@ -72,7 +72,7 @@ def transform(activation, source, unit, batch, gamma, beta):
     low, high = EDGES[activation]
     flat = (shifted < low) | (shifted > high) if activation != "relu" else shifted <= 0
     k = unit - 1
-    straight = float("nan")
+    straight = None
     if a[:, k].std() > 1e-9 and shifted[:, k].std() > 1e-9:
         straight = float(np.corrcoef(shifted[:, k], a[:, k])[0, 1] ** 2)
     return {
@@ -106,7 +106,7 @@ def describe(result):
     flat = flat_word(activation)
     line = (
         f"A straight line explains {straight:.1%} of what g makes of the batch."
-        if np.isfinite(straight)
+        if straight is not None
         else "All of a is the same: there is nothing to explain."
     )
     return (
@@ -195,7 +195,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         after.update(a)
         share.set_text(f"{flat_word(result['activation'])}: {result['flat']:.0%}")
         fitted = np.full_like(line, np.nan)
-        if np.isfinite(result["straight"]):
+        if result["straight"] is not None:
             slope, offset = np.polyfit(shifted, a, 1)
             fitted = slope * line + offset
         curve.update("best straight line", line, fitted)

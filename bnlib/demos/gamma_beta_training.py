@@ -111,7 +111,8 @@ def tell(result, kind):
     line = f"{kind.capitalize()} ({count} numbers): "
     if lost == SEEDS:
         return f"{line}all {SEEDS} runs have diverged."
-    loss = f"loss {result['loss'][kind][0][-1]:.2f}, " if kind in result["loss"] else ""
+    known = kind in result["loss"] and 2 * lost < SEEDS  # else the median has diverged
+    loss = f"loss {result['loss'][kind][0][-1]:.2f}, " if known else ""
     right = result["accuracy"][kind][-1]
     more = f" {lost} of {SEEDS} runs have diverged." if lost else ""
     spread = (

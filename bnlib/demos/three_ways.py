@@ -187,7 +187,8 @@ def three_ways_to_predict() -> live.Explorer:
             }
 
         while runs[-1].step < steps and not any(run.diverged for run in runs):
-            at = min(runs[-1].step + 10, steps)
+            stops = (stop for stop in STEPS if stop > runs[-1].step)  # what may be asked for later
+            at = min(runs[-1].step + 10, *stops)
             for run in runs:
                 run.advance(at)
             if at < steps:

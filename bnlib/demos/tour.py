@@ -84,7 +84,8 @@ def tell(result, kind):
     lost = result["diverged_runs"][kind]
     if lost == SEEDS:
         return f"{kind}: all {SEEDS} runs have diverged"
-    loss = f"loss {result['loss'][kind][0][-1]:.2f}, " if kind in result["loss"] else ""
+    known = kind in result["loss"] and 2 * lost < SEEDS  # else the median has diverged
+    loss = f"loss {result['loss'][kind][0][-1]:.2f}, " if known else ""
     right = np.median(result["accuracy"][kind][-1])
     more = f" ({lost} of {SEEDS} runs have diverged)" if lost else ""
     return f"{kind}: {loss}{right:.0%} of the test digits right{more}"

@@ -183,7 +183,7 @@ def bounds(largest_curvature, momentum):
         OPTIMIZERS[0]: gradient_descent,
         OPTIMIZERS[1]: gradient_descent * (1 + momentum),
         OPTIMIZERS[2]: gradient_descent * (1 + momentum) / (1 + 2 * momentum),
-        OPTIMIZERS[3]: np.nan,
+        OPTIMIZERS[3]: None,
     }
 
 
@@ -205,7 +205,7 @@ def measured_bounds(name: str):
             OPTIMIZERS[0]: float(found[0.0, False]),
             OPTIMIZERS[1]: float(found[momentum, False]),
             OPTIMIZERS[2]: float(found[momentum, True]),
-            OPTIMIZERS[3]: np.nan,
+            OPTIMIZERS[3]: None,
         }
         for momentum in MOMENTA
     }
