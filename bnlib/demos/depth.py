@@ -113,9 +113,8 @@ def tell(result, kind):
     if lost == SEEDS:
         return f"{line}all {SEEDS} runs have diverged."
     if np.isfinite(spreads).all():
-        line += (
-            f"σ passed on by layer 1 {spreads[0]:.2g}, by layer {len(spreads)} {spreads[-1]:.2g}"
-        )
+        last = len(spreads)
+        line += f"σ passed on {spreads[0]:.2g} (layer 1), {spreads[-1]:.2g} (layer {last})"
     else:
         line += "the run on show has diverged"
     if result["loss"] and 2 * lost < SEEDS:  # else the median has diverged
@@ -136,7 +135,7 @@ def through_the_depth() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 5.0)
     rows = {row: [f"{row}{k}" for k in range(DEEPEST)] for row in ("into", "passed")}
-    below = ["spread"] * 5 + ["loss"] * 6
+    below = ["spread"] * 10 + ["."] + ["loss"] * 12
     areas = canvas.mosaic(
         [[[rows["into"]]], [[rows["passed"]]], [[below]]], height_ratios=(1, 1, 2)
     )
@@ -149,11 +148,9 @@ def through_the_depth() -> live.Explorer:
                 ylabel=label if k == 0 else "",
             )  # fmt: skip
             areas[name].tick_params(labelleft=False, length=2, labelsize=7.5)
-    paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
-    words = {
-        name: panel.text(0.98, 0.97, ha="right", va="top", fontsize=7.5, bbox=paper)
-        for name, panel in panels.items()
-    }
+    words = [
+        panels[name].text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for name in rows["into"]
+    ]
     handles = [patches[-1] for patches in panels["into0"].steps.values()]
     spreads = live.Curves(
         canvas, areas["spread"], KINDS, colors=COLORS.values(), legend=None, yscale="log",
@@ -184,16 +181,17 @@ def through_the_depth() -> live.Explorer:
 
     def show(result):
         low, high = (-4.0, 4.0) if result["shown"] == "a" else OUTPUTS[result["activation"]]
-        for row, sigmas in (("into", "into_spread"), ("passed", None)):
+        for row in rows:
             layers = result[row]
-            sigma = result[sigmas] if sigmas else result["spread"][result["shown"]]
             for k, name in enumerate(rows[row]):
                 panel, here = panels[name], k < len(layers)
                 if row == "passed":
                     panel.rescale(low, high)
                 panel.update(layers[k] if here else [], names[0])
                 panel.update(layers[k][:, 0] if here else [], names[1])
-                words[name].set_text(f"σ {sigma[k]:.1g}".replace("nan", "–") if here else "")
+        for k, each in enumerate(words):
+            known = k < len(result["into"]) and np.isfinite(result["into_spread"][k])
+            each.set_text(f"σ {result['into_spread'][k]:.1g}" if known else "")
         layer = 1 + np.arange(len(result["passed"]))
         for kind in KINDS:
             shown = np.clip(result["spread"][kind], FLOOR, TOP)

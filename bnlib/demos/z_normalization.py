@@ -184,7 +184,7 @@ def drag_one_example() -> live.Explorer:
         controls={
             "value": live.slider("z of the chosen", 8.0, -REACH, REACH, 0.1, format=".1f"),
             "m": live.int_slider("m, batch size", 8, 1, MOST),
-            "spread": live.steps_slider("spread of others ×", 1.0, SPREADS),
+            "spread": live.steps_slider("others' spread ×", 1.0, SPREADS),
             "eps": live.log_slider("ε", 1e-5, -8, 1, per_decade=10, format=".1e"),
             "example": live.int_slider("which example", 1, 1, MOST),
         },
