@@ -16,9 +16,7 @@ def mean_noise(answer):
     z = rng.gamma(2.0, [1.0, 3.0, 0.2], (40, 3))
     m, size, std = 5, len(z), z.std(axis=0)
     got = as_numbers(answer(z.copy(), m), "the standard deviations")
-    expect(
-        got.shape != (), f"One number, {float(got):.3g}, for all. Each unit has its own σ: axis=0."
-    )
+    expect(got.shape != (), f"One number, {got}, for all units. Each has its own σ: use axis=0.")
     expect(got.shape == (3,), f"There are 3 units; your answer has shape {got.shape}.")
     left = np.sqrt((size - m) / (size - 1))
     expect(not close(got, std), "That is σ, the spread of the examples. A mean of m spreads less.")

@@ -2,10 +2,12 @@
 
 from .depth import through_the_depth
 from .ema_test_time import chasing_statistics
-from .four_optimizers import four_optimizers
 from .gamma_beta import gamma_beta_nonlinearity
-from .gamma_beta_training import gamma_beta_training
+from .gamma_beta_learning import gamma_beta_training
 from .input_normalization import feature_histograms, loss_contours
+from .minibatch_noise import cloud_of_one_example
+from .noise_against_fit import noise_against_fit
+from .optimizer_paths import four_optimizers
 from .range_map import workable_range
 from .temperatures import temperatures
 from .three_ways import three_ways_to_predict
@@ -24,6 +26,8 @@ REGISTRY = {
         gamma_beta_nonlinearity,
         four_optimizers,
         gamma_beta_training,
+        cloud_of_one_example,
+        noise_against_fit,
         temperatures,
         chasing_statistics,
         three_ways_to_predict,

@@ -128,8 +128,8 @@ def cloud_of_one_example() -> live.Explorer:
     )
     size_axis = {"xscale": "log", "xlim": (1.6, 330), "xlabel": "batch size m"}
     cloud = live.Curves(
-        canvas, areas["cloud"], ("theory, ± 2 standard deviations",), colors=(ORANGE,),
-        ylim=(-3.5, 4.5), legend="upper right", title="One example's z_norm, a dot a batch",
+        canvas, areas["cloud"], ("theory",), colors=(ORANGE,),
+        ylim=(-3.5, 4.5), legend=None, title="One example's z_norm, a dot a batch",
         ylabel="z_norm", **size_axis,
     )  # fmt: skip
     faint = cloud.line(ghost=False, color=GREY, marker=".", markersize=2, linestyle="none",
@@ -137,7 +137,11 @@ def cloud_of_one_example() -> live.Explorer:
     dots = cloud.line(color=BLUE, marker="o", markersize=2.6, linestyle="none", zorder=4,
                       markeredgewidth=0)  # fmt: skip
     whole = cloud.line(ghost=False, color=INK, linestyle=":", linewidth=1.2, zorder=5)
-    value = cloud.text(0.985, 0.02, ha="right")
+    areas["cloud"].legend(
+        [dots, whole, cloud.lines["theory"]],
+        ["in one batch", "over the whole set", "theory, ± 2 standard deviations"],
+        loc="upper right", fontsize=8.5, frameon=False,
+    )  # fmt: skip
 
     bins = {"mean": np.linspace(-1.65, 1.65, 34), "var": np.linspace(0, 3.3, 34)}
     titles = {"mean": "μ_B of random batches", "var": "σ²_B of random batches"}
@@ -149,7 +153,7 @@ def cloud_of_one_example() -> live.Explorer:
             xlabel=units[name],
         )  # fmt: skip
         curves[name] = histograms[name].line(ghost=False, color=ORANGE, zorder=5)
-        areas[name].tick_params(labelleft=False)
+        areas[name].set_yticks([])
     laws["mean"] = live.Curves(
         canvas, areas["mean_law"], ("law",), colors=(ORANGE,), legend=None, yscale="log",
         ylim=(0.02, 1.5), title="std(μ_B) / σ", **size_axis,
@@ -175,9 +179,7 @@ def cloud_of_one_example() -> live.Explorer:
         faint.set_data(np.outer(m, scatter[:60]).ravel(), np.clip(some, -3.45, 4.45).ravel())
         dots.set_data(here * scatter, np.clip(result["z_norm"], -3.45, 4.45))
         whole.set_data([1.6, 330], [result["z"]] * 2)
-        value.set_text(f"dotted: {result['z']:+.2f} over the whole set")
-        (theory,) = cloud.lines
-        cloud.update(theory, m[1:], band["centre"], band["low"], band["high"])
+        cloud.update("theory", m[1:], band["centre"], band["low"], band["high"])
         k = list(m).index(here)
         x = {name: np.linspace(edges[0] + 1e-9, edges[-1], 200) for name, edges in bins.items()}
         law, seen = result["law"], result["measured"]
@@ -202,16 +204,20 @@ def cloud_of_one_example() -> live.Explorer:
     def describe(result):
         m, z_norm, k = result["batch_size"], result["z_norm"], SIZES.index(result["batch_size"])
         if m == 2:
-            told = "with one companion only the sign of the difference is left"
+            told = "with one companion only a sign is left"
         else:
             low, high = result["band"]["low"][k - 1], result["band"]["high"][k - 1]
             inside = np.mean((z_norm >= low - 1e-3) & (z_norm <= high + 1e-3))
-            told = f"theory {low:.2f} to {high:.2f}, {inside:.0%} of the batches inside"
+            told = (
+                "no noise is left"
+                if high - low < 1e-6
+                else (f"{inside:.0%} lie between {low:.2f} and {high:.2f}, as theory has it of 95%")
+            )
         law, seen = ({n: v[k] for n, v in result[w].items()} for w in ("law", "measured"))
         return (
-            f"Batches of {m}, {result['drawn']}, from {result['population']}: z_norm of the "
-            f"example has mean {z_norm.mean():.2f} and standard deviation {z_norm.std():.2f}; "
-            f"{told}.\n"
+            f"Batches of {m}, {result['drawn']}, from {result['population']}. The example lies "
+            f"{result['z']:+.2f} σ from the mean of all; in the batches its z_norm has mean "
+            f"{z_norm.mean():.2f}, standard deviation {z_norm.std():.2f}; {told}.\n"
             f"std(μ_B) = {seen['mean_std']:.3f} σ (law {law['mean_std']:.3f}). "
             f"σ²_B: mean {seen['var_mean']:.3f} σ² (law {law['var_mean']:.3f}), "
             f"standard deviation {seen['var_std']:.3f} σ² (law {law['var_std']:.3f}). "

@@ -96,7 +96,7 @@ def small_run(job):
     ----------
     job : (kind, statistics, batch_size, lr, seed)
         ``statistics``: what BN normalizes with in training: ``"batch"``, ``"all"`` (the whole
-        training set) or a number (parts of so many examples). 400 steps, or 25 epochs where that
+        training set) or a number (parts of so many examples). 400 steps, or 20 epochs where that
         is more.
 
     Returns
@@ -108,7 +108,7 @@ def small_run(job):
     parts_of = statistics if isinstance(statistics, int) else None
     network = small_network(kind, seed, parts_of=parts_of, dtype="float64")
     steps, run = (
-        max(400, 25 * 256 // batch_size),
+        max(400, 20 * 256 // batch_size),
         train_without_noise if statistics == "all" else train,
     )
     for _ in run(
