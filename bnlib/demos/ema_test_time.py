@@ -13,10 +13,16 @@ from .recording import WIDTH, Recording
 from .temperatures import window_length, with_window
 
 DECAYS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-STARTS = {"mean 0, var 1": (0.0, 1.0), "mean 0, var 0": (0.0, 0.0), "bias-corrected": None}
+STARTS = {"0 and 1": (0.0, 1.0), "0 and 0": (0.0, 0.0), "corrected": None}
 KINDS = ("running average", "whole training set")
 VARIANCES = {1: (0.1, 100), 2: (0.01, 10)}  # hidden layer -> what the picture has room for
+EVERY = 5  # steps between two sets of parameters that are kept
 LOOKS = 20  # at the whole training set, in a run
+
+
+def spacing(steps):
+    """Steps between two looks at the whole training set."""
+    return EVERY * max(1, steps // (EVERY * LOOKS))
 
 
 def chase(recording, known, decay, start, layer, unit, batch_size, steps):
@@ -25,7 +31,7 @@ def chase(recording, known, decay, start, layer, unit, batch_size, steps):
     ``known`` keeps the accuracies found before, by step and statistics.
     """
     done = min(recording.step, steps)
-    looks = [step for step in recording.params if step <= done]
+    looks = sorted({*range(0, done, spacing(steps)), done})
     averages = recording.averages(decay, STARTS[start], done)
     true = [recording.true(step) for step in looks]
     for step, over_all in zip(looks, true, strict=True):
@@ -99,7 +105,8 @@ def chasing_statistics() -> live.Explorer:
             yield chase(recording, known, decay, start, layer, unit, batch_size, steps)
             if recording.step >= steps or recording.diverged:
                 break
-            recording.advance(min(recording.step + max(steps // LOOKS, 5), steps))
+            for _ in range(spacing(steps) // EVERY):
+                recording.advance(min(recording.step + EVERY, steps))
 
     def show(result):
         t = np.arange(1, result["step"] + 1)
@@ -135,8 +142,8 @@ def chasing_statistics() -> live.Explorer:
         canvas=canvas,
         panels=panels,
         controls={
-            "decay": live.steps_slider("decay", 0.99, with_window(DECAYS, "step")),
-            "start": live.choice("averages start", "mean 0, var 1", list(STARTS)),
+            "decay": live.steps_slider("decay (≈ steps)", 0.99, with_window(DECAYS)),
+            "start": live.choice("averages start", "0 and 1", list(STARTS)),
             "batch_size": live.steps_slider("batch size", 32, (2, 4, 8, 16, 32, 64, 128, 256)),
             "layer": live.choice("hidden layer", 2, (1, 2)),
             "unit": live.int_slider("unit", 1, 1, WIDTH),
@@ -147,11 +154,11 @@ def chasing_statistics() -> live.Explorer:
         show=show,
         describe=describe,
         presets={
-            "Bias-corrected": {"start": "bias-corrected"},
-            "Too long a memory": {"start": "bias-corrected", "learning_rate": 2.0},
-            "Too short a memory": {"start": "bias-corrected", "decay": 0.5, "batch_size": 8},
+            "Bias-corrected": {"start": "corrected"},
+            "Too long a memory": {"start": "corrected", "learning_rate": 2.0},
+            "Too short a memory": {"start": "corrected", "decay": 0.5, "batch_size": 8},
             "Batches of four": {
-                "start": "bias-corrected", "decay": 0.95, "batch_size": 4, "learning_rate": 0.1,
+                "start": "corrected", "decay": 0.95, "batch_size": 4, "learning_rate": 0.1,
                 "steps": 200,
             },
         },

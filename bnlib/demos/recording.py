@@ -76,19 +76,29 @@ class Recording:
         while self.step < step and not self.diverged:
             self.diverged = next(self._run).diverged
             self.step += 1
-            self.batches.append(statistics(self.network))
+            batch = statistics(self.network)
+            self.diverged |= not np.isfinite(batch).all()
+            self.batches.append(np.nan_to_num(batch))
         self.params.setdefault(self.step, self.network.flat_params.copy())
 
     def true(self, step):
-        """Mean and variance over the whole training set after ``step`` steps, for each layer."""
+        """Mean and variance over the whole training set after ``step`` steps, for each layer.
+
+        NaN where the parameters are no longer finite.
+        """
         if step not in self._true:
-            with one_blas_thread(), np.errstate(all="ignore"):
-                recompute_statistics(self.at(step), self._x)
-            self._true[step] = statistics(self.scratch)
+            network = self.at(step)
+            fine = np.isfinite(network.flat_params).all()
+            if fine:
+                with one_blas_thread(), np.errstate(all="ignore"):
+                    recompute_statistics(network, self._x)
+            self._true[step] = statistics(network) if fine else np.full((2, 2, WIDTH), np.nan)
         return self._true[step]
 
     def accuracy(self, step, given):
         """The share of the test digits classified correctly with these statistics."""
+        if not np.isfinite(given).all():
+            return 0.0
         _, _, x_test, y_test = standardized_digits()
         return evaluate(self.at(step, given), x_test, y_test).accuracy
 

@@ -12,6 +12,7 @@ from ..live.style import BLUE, FAINT, GREY, INK, ORANGE
 
 DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 YEAR = 365.25  # days
+DAYS = (*range(1, 28), *range(28, 56, 2), *range(56, 85, 7), *range(85, 366, 5))
 WINDOWS = {"first 8 weeks": 56, "one year": 365}
 LINES = {"without": ("v",), "with": ("corrected",), "both": ("v", "corrected")}
 LEGEND = {"v": "without correction", "corrected": "with correction"}
@@ -23,9 +24,9 @@ def window_length(decay) -> float:
     return 1 / (1 - decay)
 
 
-def with_window(decays, unit):
+def with_window(decays):
     """Options of a slider over decays: each says how many values that is."""
-    return [(f"{d:g} ≈ {window_length(d):.0f} {unit}{'s' if d else ''}", d) for d in decays]
+    return [(f"{d:g} (≈ {window_length(d):.0f})", d) for d in decays]
 
 
 @cache
@@ -80,7 +81,7 @@ def average_days(decay, correction, start, day, shown):
         "correction": correction,
         "shown": shown,
         "date": data.dates[start],
-        "day": min(day, WINDOWS[shown]),
+        "day": day,
         "celsius": celsius,
         "season": _wave()[0][start : start + 365],
         "corrected": np.array(corrected),
@@ -168,10 +169,11 @@ def temperatures() -> live.Explorer:
         day = result["day"]
         date = (result["date"] + np.timedelta64(day - 1, "D")).item()
         k = day - 1
+        beyond = " (off the picture)" if day > WINDOWS[result["shown"]] else ""
         return (
             f"Decay {result['decay']:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
             f"so many have {result['window_weight']:.0%} of the weight.\n"
-            f"Day {day}, {date:%d %b %Y}: {result['celsius'][k]:.1f} °C, average without "
+            f"Day {day}{beyond}, {date:%d %b %Y}: {result['celsius'][k]:.1f} °C, average without "
             f"correction {result['v'][k]:.1f} °C, with {result['corrected'][k]:.1f} °C; "
             f"{result['weight_given_out'][k]:.0%} of the weight is given out.\n"
             f"Behind the yearly wave by {result['lag']:.1f} days (theory "
@@ -189,10 +191,10 @@ def temperatures() -> live.Explorer:
         canvas=canvas,
         panels=(days, weight),
         controls={
-            "decay": live.steps_slider("decay", 0.98, with_window(DECAYS, "day")),
+            "decay": live.steps_slider("decay (≈ days)", 0.98, with_window(DECAYS)),
             "correction": live.choice("bias correction", "without", list(LINES)),
             "start": live.steps_slider("start", dict(starts)["Jul 2012"], starts),
-            "day": live.int_slider("today is day", 14, 1, 365),
+            "day": live.steps_slider("today is day", 14, DAYS),
             "shown": live.choice("look at", "first 8 weeks", list(WINDOWS)),
         },
         compute=average_days,
