@@ -185,7 +185,7 @@ def gamma_beta_training() -> live.Explorer:
             "shown": live.choice("histograms", KINDS[2], KINDS),
             "optimizer": live.menu("optimizer", "gradient descent", list(MAKE)),
             "learning_rate": live.log_slider("learning rate", 1.0, -3, 2, per_decade=10),
-            "depth": live.int_slider("hidden layers", 3, 1, DEEPEST),
+            "depth": live.choice("hidden layers", DEEPEST, (1, 2, DEEPEST)),
             "activation": live.choice("g", "relu", ("relu", "tanh", "sigmoid")),
             "batch_size": live.steps_slider("batch size", 60, (10, 20, 60, 120, 300)),
             "steps": live.steps_slider("steps", 150, (50, 100, 150, 300, 500, 1000)),

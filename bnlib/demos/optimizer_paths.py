@@ -5,20 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from .. import live
-from ..live.style import BLUE, GREEN, GREY, ORANGE, PINK
-from .unit_surface import (
-    BETAS,
-    GAMMAS,
+from ..live.style import BLUE, FAINT, GREEN, GREY, ORANGE, PINK
+from .unit_descent import (
     GRADIENTS,
     MOMENTA,
     OPTIMIZERS,
     REACHED,
     STEPS,
-    UNITS,
     VELOCITIES,
     descend,
-    surface,
 )
+from .unit_surface import BETAS, GAMMAS, UNITS, dead_corner, surface
 
 COLORS = dict(zip(OPTIMIZERS, (ORANGE, BLUE, GREEN, PINK), strict=True))
 LEVELS = (0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -55,6 +52,8 @@ def four_optimizers() -> live.Explorer:
         canvas, left, OPTIMIZERS, colors=COLORS.values(), xlabel="γ", ylabel="β", xlim=GAMMAS,
         ylim=BETAS, title="Loss over γ and β of one unit",
     )  # fmt: skip
+    (dead,) = left.fill([0, 0, 0], [0, 0, 0], color=FAINT, alpha=0.6, linewidth=0, zorder=0)
+    word = left.text(0, -7.5, "0 for all\nexamples", fontsize=7.5, ha="center", va="center")
     losses = live.Curves(
         canvas, centre, OPTIMIZERS, colors=COLORS.values(), legend="upper right", xlim=(0, STEPS),
         ylim=(1e-5, 1e3), yscale="log", xlabel="step", title="Excess loss, 1 at γ = 1, β = 0",
@@ -77,6 +76,12 @@ def four_optimizers() -> live.Explorer:
             contours.surface(land.gamma, land.beta, land.excess, LEVELS)
             contours.forget()
             losses.forget()
+            wedge = dead_corner(name)
+            dead.set_visible(wedge is not None)
+            word.set_visible(wedge is not None)
+            if wedge is not None:
+                dead.set_xy(wedge)
+            canvas.redraw()
 
     view.shown = None
 

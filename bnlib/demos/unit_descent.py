@@ -1,0 +1,130 @@
+"""Four optimizers on the loss surface of one unit, and the learning rates that are stable there."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from ..layers import BatchNorm
+from ..network import Network
+from ..optimizers import SGD, Adam, Momentum, Nesterov
+from .unit_surface import surface, unit
+
+OPTIMIZERS = ("gradient descent", "Momentum", "Nesterov", "Adam")
+VELOCITIES = ("v = βv + dW", "v = βv + (1−β)dW")
+MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+GRADIENTS = ("all examples", "32 at a time")
+STEPS = 80
+REACHED = 0.01  # of the excess loss at γ = 1, β = 0 counts as arrived
+
+
+def bounds(largest_curvature, momentum):
+    """Up to which lr each optimizer is stable next to the optimum, for v = βv + dW.
+
+    For a quadratic loss: 2/λ for gradient descent, 2(1 + β)/λ for Momentum and
+    2(1 + β)/(1 + 2β)/λ for Nesterov. Adam's steps do not grow with λ: no such bound.
+    """
+    gradient_descent = 2 / largest_curvature
+    return {
+        OPTIMIZERS[0]: gradient_descent,
+        OPTIMIZERS[1]: gradient_descent * (1 + momentum),
+        OPTIMIZERS[2]: gradient_descent * (1 + momentum) / (1 + 2 * momentum),
+        OPTIMIZERS[3]: None,
+    }
+
+
+@cache
+def measured_bounds(name: str):
+    """The same, by bisection over runs that start next to the optimum: momentum → bounds."""
+    here, land = unit(name), surface(name)
+    lanes = [(momentum, ahead) for momentum in MOMENTA for ahead in (False, True)]
+    momentum, ahead = np.array(lanes).T
+    low = np.full(len(lanes), 0.1 / land.curvatures[1])
+    high = np.full(len(lanes), 10 / land.curvatures[1])
+    for _ in range(10):
+        rate = np.sqrt(low * high)
+        grows = _ends_farther(here, land, rate, momentum, ahead)
+        low, high = np.where(grows, low, rate), np.where(grows, rate, high)
+    found = dict(zip(lanes, np.sqrt(low * high), strict=True))
+    return {
+        momentum: {
+            OPTIMIZERS[0]: float(found[0.0, False]),
+            OPTIMIZERS[1]: float(found[momentum, False]),
+            OPTIMIZERS[2]: float(found[momentum, True]),
+            OPTIMIZERS[3]: None,
+        }
+        for momentum in MOMENTA
+    }
+
+
+def _ends_farther(here, land, rate, momentum, ahead, steps=200):
+    """Whether Momentum (or Nesterov, where ahead is 1) ends above where it began, lane by lane."""
+    point = np.outer(land.optimum + np.array([1e-4, 2e-4]), np.ones_like(rate))
+    before = here.loss(*point)
+    velocity = np.zeros_like(point)
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            slope = here.slopes(*point)
+            velocity = momentum * velocity + slope
+            point = point - rate * np.where(ahead, slope + momentum * velocity, velocity)
+    after = here.loss(*point)
+    return ~(after <= before)
+
+
+def optimizers(learning_rate, momentum, velocity):
+    """The four by name. The course's velocity is (1 − β) times ours, and so is what lr means."""
+    share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
+    return {
+        OPTIMIZERS[0]: SGD(learning_rate),
+        OPTIMIZERS[1]: Momentum(learning_rate * share, momentum),
+        OPTIMIZERS[2]: Nesterov(learning_rate * share, momentum),
+        OPTIMIZERS[3]: Adam(learning_rate, momentum),
+    }
+
+
+def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gradient):
+    """The same number of steps with all four optimizers; a dict of the numbers on show."""
+    here, land = unit(name), surface(name)
+    made = optimizers(learning_rate, momentum, velocity)
+    networks = [Network([BatchNorm(1, dtype="float64")]) for _ in made]
+    for network in networks:
+        network.flat_params[:] = start_gamma, start_beta  # γ and β are all that they hold
+    rng, rows = np.random.default_rng(0), slice(None)
+    paths = np.empty((STEPS + 1, len(made), 2))
+    for step in range(STEPS + 1):
+        for k, network in enumerate(networks):
+            paths[step, k] = network.flat_params
+        if gradient == GRADIENTS[1]:
+            rows = rng.choice(len(here.z), 32, replace=False)
+        slopes = here.slopes(*paths[step].T, rows).T
+        for network, optimizer, slope in zip(networks, made.values(), slopes, strict=True):
+            network.flat_grads[:] = slope
+            optimizer.step(network)
+    losses = here.loss(*paths.reshape(-1, 2).T).reshape(STEPS + 1, len(made))
+    share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
+    excess = np.maximum((losses - land.least) / land.scale, 0)
+    measured = measured_bounds(name)[momentum]
+    scaled, ends = (OPTIMIZERS[1], OPTIMIZERS[2]), here.slopes(*paths[-1].T).T
+    result = {"name": name, "optimum": land.optimum, "curvatures": land.curvatures}
+    for k, each in enumerate(OPTIMIZERS):
+        bound = bounds(land.curvatures[1], momentum)[each]
+        unsettled = np.nonzero(~(excess[:, k] <= REACHED))[0]
+        numbers = {
+            "path": paths[:, k],
+            "excess": excess[:, k],
+            "steps": _after(unsettled),
+            "diverged": bool(~(excess[-1, k] <= max(1.0, excess[0, k]))),
+            "stuck": bool((ends[k] == 0).all()),  # no example moves γ or β any more
+            "bound": bound / share if each in scaled else bound,
+            "measured_bound": measured[each] / share if each in scaled else measured[each],
+        }
+        for key, value in numbers.items():
+            result.setdefault(key, {})[each] = value
+    return result
+
+
+def _after(unsettled):
+    """The step after the last one that is above the mark, or None where that is the end."""
+    last = unsettled[-1] if unsettled.size else -1
+    return None if last == STEPS else int(last) + 1
