@@ -97,11 +97,13 @@ window.look = async (cell) => {
 class Notebook:
     """A notebook page whose kernel is ready."""
 
-    def __init__(self, browser, address, token, name, *, width=1400, height=1000, density=1):
+    def __init__(
+        self, browser, address, token, name, *, width=1400, height=1000, density=1, code=""
+    ):
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=density
         )
-        self.context.add_init_script(PAGE_CODE)
+        self.context.add_init_script(PAGE_CODE + code)
         self.page = self.context.new_page()
         self.page.set_default_timeout(30_000)
         self.problems = []
@@ -288,7 +290,7 @@ class Demo:
             self.page.wait_for_timeout(40)
 
     def arrived(self) -> dict:
-        """What the page shows once the kernel has every setting; at rest where that is soon."""
+        """What the page shows once the kernel has every setting; at rest unless it trains."""
         if not self.trains:
             return self.settled()
         question = f"_controls({self.explorer})"
@@ -387,7 +389,8 @@ class Demo:
 
     def button(self, text):
         """A button above the picture, by its text."""
-        return self.element.locator("button").filter(has_text=re.compile(rf"^{re.escape(text)}$"))
+        exactly = re.compile(rf"^{re.escape(text)}$")
+        return self.element.locator("button.widget-button").filter(has_text=exactly)
 
 
 def equal(values, others) -> bool:
