@@ -128,7 +128,7 @@ def chasing_statistics() -> live.Explorer:
         told = "The run has diverged. " if result["diverged"] else ""
         return (
             f"{told}Step {result['step']} of {result['steps']}; the averages look back about "
-            f"{result['window']:.3g} steps, and {result['start_left']:.0%} is still their start.\n"
+            f"{result['window']:.0f} steps, and {result['start_left']:.0%} is still their start.\n"
             f"Mean: running {running[0]:.2f}, true {true[0]:.2f}. "
             f"Variance: running {running[1]:.2f}, true {true[1]:.2f}.\n"
             f"Test digits right: {result['accuracy'][KINDS[0]][-1]:.0%} with the running averages, "

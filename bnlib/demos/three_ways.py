@@ -113,15 +113,16 @@ def three_ways_to_predict() -> live.Explorer:
             np.zeros(MONTAGE), cmap="gray_r", vmin=0, vmax=16, interpolation="nearest", zorder=2
         )
     )
-    images = live.Panel(canvas, middle, title="The image, and its neighbours below")
+    images = live.Panel(canvas, middle, title="Image and neighbours")
     middle.set(xticks=[], yticks=[])
     middle.spines[:].set_visible(False)
     more = images.text(0.5, -0.02, ha="center", va="top")
     classes = live.Panel(
-        canvas, right, xlim=(-0.6, 9.6), ylim=(0, 1.05), xlabel="digit",
+        canvas, right, xlim=(-0.6, 9.6), ylim=(-0.02, 1.35), xlabel="digit",
         title="Predicted probabilities of the image",
     )  # fmt: skip
     right.set_xticks(range(10))
+    right.set_yticks(np.linspace(0, 1, 6))
     spread = classes.line(ghost=False, color=ORANGE, linewidth=5, alpha=0.3, solid_capstyle="butt")
     alone = classes.line(
         color=BLUE, marker="s", markersize=6, linestyle="none", markerfacecolor="white",
@@ -193,7 +194,8 @@ def three_ways_to_predict() -> live.Explorer:
                 run.advance(at)
             if at < steps:
                 yield numbers(at, 1)
-        done = min(steps, *(run.step for run in runs))
+        noted = set.intersection(*(set(run.params) for run in runs))
+        done = max(step for step in noted if step <= steps)
         ready = sum((seed, done, contrast, averages) in known for seed in range(SEEDS))
         for seeds in range(max(1, ready), SEEDS + 1):
             yield numbers(done, seeds)
@@ -221,14 +223,13 @@ def three_ways_to_predict() -> live.Explorer:
         wrong = int((result["among_all"].argmax(axis=1) != alone.argmax()).sum())
         told = "A run has diverged. " if result["diverged"] else ""
         return (
-            f"{told}After {result['step']} steps, {result['seeds']} of {SEEDS} seeds, test digits "
-            f"right: {right[MODES[0]]:.0%} in training mode in batches of {result['batch_size']}, "
-            f"{right[MODES[1]]:.0%} with running averages, {right[MODES[2]]:.0%} with the "
-            f"statistics of the training set.\n"
-            f"Image {result['image']} is a {label}. Training mode, these neighbours: "
-            f"{among.argmax()} (p = {among.max():.2f}). Inference mode: {alone.argmax()} "
-            f"(p = {alone.max():.2f}), whatever the neighbours. Training mode says something else "
-            f"for {wrong} of {DRAWS} draws."
+            f"{told}After {result['step']} steps, test digits right, median of {result['seeds']} "
+            f"of {SEEDS} seeds: {right[MODES[0]]:.0%} in training mode in batches of "
+            f"{result['batch_size']},\n{right[MODES[1]]:.0%} with the running averages, "
+            f"{right[MODES[2]]:.0%} with the statistics of the whole training set.\n"
+            f"Image {result['image']} is a {label}. Inference mode says {alone.argmax()} "
+            f"(p = {alone.max():.2f}), training mode {among.argmax()} (p = {among.max():.2f}) among "
+            f"these neighbours,\nand something else than inference mode for {wrong} of {DRAWS} draws."
         )
 
     return live.Explorer(
