@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -61,6 +62,17 @@ def _pool(workers):
     if workers < 1:
         return None
     try:
-        return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(workers, context, initializer=_end_with_parent)
     except (ImportError, NotImplementedError, OSError):  # a Python without processes
         return None
+
+
+def _end_with_parent():
+    """In a worker: do not outlive a kernel that is restarted or killed in the midst of a run."""
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
