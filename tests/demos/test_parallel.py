@@ -1,0 +1,78 @@
+"""Many runs on several cores: the same results, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from bnlib.demos.parallel import unordered
+
+JOBS = list(range(-30, 30))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_every_job_is_done_once_whoever_does_it(workers):
+    results = list(unordered(abs, JOBS, workers))
+    assert sorted(results) == [(job, abs(job)) for job in JOBS]
+
+
+def test_without_a_notebook_no_process_is_started():
+    before = psutil.Process().children(recursive=True)
+    assert dict(unordered(abs, JOBS)) == {job: abs(job) for job in JOBS}
+    assert psutil.Process().children(recursive=True) == before
+
+
+def test_a_job_that_fails_says_so():
+    with pytest.raises(TypeError, match="abs"):
+        list(unordered(abs, [1, "two"], 0))
+
+
+def test_closing_drops_the_jobs_not_yet_begun():
+    results = unordered(abs, JOBS, 1)
+    next(results)
+    results.close()
+    with pytest.raises(StopIteration):
+        next(results)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_worker_does_not_outlive_a_killed_parent(tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import time\n"
+        "from bnlib.demos.parallel import unordered\n"
+        "if __name__ == '__main__':\n"
+        "    for job in unordered(abs, list(range(100_000)), workers=1):\n"
+        "        time.sleep(0.01)\n"
+    )
+    parent = subprocess.Popen([sys.executable, str(script)])
+    worker = _wait_for(lambda: _workers(parent.pid))[0]
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    assert _wait_for(lambda: not _alive(worker))
+
+
+def _workers(pid):
+    children = psutil.Process(pid).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+def _alive(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            time.sleep(1)  # the worker sets up its watch while it starts
+            return found
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
