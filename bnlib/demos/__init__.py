@@ -1,5 +1,6 @@
 """The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
 
+from .daily_temperatures import temperatures
 from .depth import through_the_depth
 from .ema_test_time import chasing_statistics
 from .gamma_beta import gamma_beta_nonlinearity
@@ -9,7 +10,6 @@ from .minibatch_noise import cloud_of_one_example
 from .noise_against_fit import noise_against_fit
 from .optimizer_paths import four_optimizers
 from .range_map import workable_range
-from .temperatures import temperatures
 from .three_ways import three_ways_to_predict
 from .tour import deep_network
 from .z_normalization import drag_one_example

@@ -1,6 +1,6 @@
 """Demo of notebook 05: running statistics that chase the true ones while a network trains.
 
-The notebook's other two demos are next door: temperatures.py and three_ways.py.
+The notebook's other two demos are next door: daily_temperatures.py and three_ways.py.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import numpy as np
 
 from .. import live
 from ..live.style import GREY, INK, ORANGE
+from .daily_temperatures import window_length, with_window
 from .recording import WIDTH, Recording
-from .temperatures import window_length, with_window
 
 DECAYS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 STARTS = {"0 and 1": (0.0, 1.0), "0 and 0": (0.0, 0.0), "corrected": None}
 KINDS = ("running average", "whole training set")
-VARIANCES = {1: (0.1, 100), 2: (0.01, 10)}  # hidden layer -> what the picture has room for
+VARIANCES = {1: (0.2, 20), 2: (0.01, 10)}  # hidden layer -> what the picture has room for
 EVERY = 5  # steps between two sets of parameters that are kept
 LOOKS = 20  # at the whole training set, in a run
 
@@ -110,7 +110,10 @@ def chasing_statistics() -> live.Explorer:
 
     def show(result):
         t = np.arange(1, result["step"] + 1)
-        panels[1].limits(ylim=VARIANCES[result["layer"]])
+        if panels[1].axes.get_ylim() != VARIANCES[result["layer"]]:  # another unit altogether
+            panels[1].limits(ylim=VARIANCES[result["layer"]])
+            for panel in panels[:2]:
+                panel.forget()
         for k, panel in enumerate(panels):
             panel.limits(xlim=(0, result["steps"]))
             if k == 2:
@@ -158,8 +161,8 @@ def chasing_statistics() -> live.Explorer:
             "Too long a memory": {"start": "corrected", "learning_rate": 2.0},
             "Too short a memory": {"start": "corrected", "decay": 0.5, "batch_size": 8},
             "Batches of four": {
-                "start": "corrected", "decay": 0.95, "batch_size": 4, "learning_rate": 0.1,
-                "steps": 200,
+                "start": "corrected", "decay": 0.98, "batch_size": 4, "learning_rate": 0.1,
+                "steps": 200, "layer": 1,
             },
         },
     )  # fmt: skip

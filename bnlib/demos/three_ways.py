@@ -228,8 +228,9 @@ def three_ways_to_predict() -> live.Explorer:
             f"{result['batch_size']},\n{right[MODES[1]]:.0%} with the running averages, "
             f"{right[MODES[2]]:.0%} with the statistics of the whole training set.\n"
             f"Image {result['image']} is a {label}. Inference mode says {alone.argmax()} "
-            f"(p = {alone.max():.2f}), training mode {among.argmax()} (p = {among.max():.2f}) among "
-            f"these neighbours,\nand something else than inference mode for {wrong} of {DRAWS} draws."
+            f"(p = {alone.max():.2f}), training mode {among.argmax()} (p = {among.max():.2f}) "
+            f"among these neighbours,\nand something else than inference mode for {wrong} of "
+            f"{DRAWS} draws."
         )
 
     return live.Explorer(
