@@ -106,7 +106,7 @@ def four_optimizers() -> live.Explorer:
             "name": live.menu("unit", UNITS[0], UNITS),
             "velocity": live.choice("velocity", VELOCITIES[0], VELOCITIES),
             "learning_rate": live.log_slider("learning rate", 1.0, -2, 2),
-            "momentum": live.steps_slider("β (Adam: β₁)", 0.9, MOMENTA),
+            "momentum": live.steps_slider("β₁", 0.9, MOMENTA),
             "start_gamma": live.slider("start at γ", 1.0, -3.0, 6.0, 0.25),
             "start_beta": live.slider("start at β", 0.0, -8.0, 4.0, 0.25),
             "gradient": live.choice("gradient of", GRADIENTS[0], GRADIENTS),

@@ -12,7 +12,7 @@ from ..optimizers import SGD, Adam, Momentum, Nesterov
 from .unit_surface import surface, unit
 
 OPTIMIZERS = ("gradient descent", "Momentum", "Nesterov", "Adam")
-VELOCITIES = ("v = βv + dW", "v = βv + (1−β)dW")
+VELOCITIES = ("v = β₁v + dW", "v = β₁v + (1−β₁)dW")
 MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 GRADIENTS = ("all examples", "32 at a time")
 STEPS = 80
@@ -20,10 +20,10 @@ REACHED = 0.01  # of the excess loss at γ = 1, β = 0 counts as arrived
 
 
 def bounds(largest_curvature, momentum):
-    """Up to which lr each optimizer is stable next to the optimum, for v = βv + dW.
+    """Up to which lr each optimizer is stable next to the optimum, for v = β₁v + dW.
 
-    For a quadratic loss: 2/λ for gradient descent, 2(1 + β)/λ for Momentum and
-    2(1 + β)/(1 + 2β)/λ for Nesterov. Adam's steps do not grow with λ: no such bound.
+    For a quadratic loss: 2/λ for gradient descent, 2(1 + β₁)/λ for Momentum and
+    2(1 + β₁)/(1 + 2β₁)/λ for Nesterov. Adam's steps do not grow with λ: no such bound.
     """
     gradient_descent = 2 / largest_curvature
     return {
@@ -73,7 +73,7 @@ def _ends_farther(here, land, rate, momentum, ahead, steps=200):
 
 
 def optimizers(learning_rate, momentum, velocity):
-    """The four by name. The course's velocity is (1 − β) times ours, and so is what lr means."""
+    """The four by name. The course's velocity is (1 − β₁) times ours, and so is what lr means."""
     share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
     return {
         OPTIMIZERS[0]: SGD(learning_rate),
