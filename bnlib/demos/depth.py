@@ -101,7 +101,7 @@ def train_three(shown, learning_rate, depth, initial_scale, activation, steps):
 
     yield numbers({kind: make(kind, 0)[0] for kind in KINDS})
     if steps:
-        race = Race(make, KINDS, (x_train, y_train), steps=steps, batch_size=BATCH, every=4)
+        race = Race(make, KINDS, (x_train, y_train), steps=steps, batch_size=BATCH, every=3)
         for _ in race:
             yield numbers({kind: race.networks[kind][0] for kind in KINDS}, race)
 
