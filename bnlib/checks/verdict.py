@@ -55,6 +55,7 @@ def as_numbers(value, name: str, shape=None) -> np.ndarray:
     """The learner's value as a float array of the shape wanted, or "not yet" in words."""
     unwritten = value is None or value is Ellipsis
     expect(not unwritten, f"Nothing to check: {name} is {value!r}. Replace the dots.")
+    name = "The" + name[3:] if name.startswith("the ") else name
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
