@@ -139,7 +139,7 @@ def gamma_beta_training() -> live.Explorer:
         for k, name in enumerate(names[of]):
             panel = live.Histogram(
                 canvas, areas[name], np.linspace(start - 1.5, start + 1.5, 31), KINDS,
-                colors=COLORS.values(), title=f"{word}, layer {k + 1}", ylim=(0, 0.6), ylabel="",
+                colors=COLORS.values(), title=f"{word}, layer {k + 1}", ylim=(0, 0.45), ylabel="",
             )  # fmt: skip
             areas[name].tick_params(labelleft=False, length=2)
             areas[name].axvline(start, color=GREY, linewidth=0.9, linestyle=":", zorder=1)

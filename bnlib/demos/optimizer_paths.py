@@ -46,7 +46,7 @@ def four_optimizers() -> live.Explorer:
     excess loss at γ = 1, β = 0, steps until it stays within 1 % (or None), stuck, diverged, bound
     and measured_bound of the learning rate; and the optimum (2,), the curvatures (2,) there.
     """
-    canvas = live.Canvas(9.6, 4.0)
+    canvas = live.Canvas(9.6, 3.8)
     left, centre, right = canvas.axes(1, 3, width_ratios=(1.15, 1, 0.75))
     contours = live.Contours(
         canvas, left, OPTIMIZERS, colors=COLORS.values(), xlabel="γ", ylabel="β", xlim=GAMMAS,

@@ -88,19 +88,20 @@ def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gr
     here, land = unit(name), surface(name)
     made = optimizers(learning_rate, momentum, velocity)
     networks = [Network([BatchNorm(1, dtype="float64")]) for _ in made]
-    for network in networks:
-        network.flat_params[:] = start_gamma, start_beta  # γ and β are all that they hold
+    points = [network.flat_params for network in networks]  # γ and β are all that they hold
+    grads = [network.flat_grads for network in networks]
+    for point in points:
+        point[:] = start_gamma, start_beta
     rng, rows = np.random.default_rng(0), slice(None)
     paths = np.empty((STEPS + 1, len(made), 2))
     for step in range(STEPS + 1):
-        for k, network in enumerate(networks):
-            paths[step, k] = network.flat_params
+        paths[step] = points
         if gradient == GRADIENTS[1]:
             rows = rng.choice(len(here.z), 32, replace=False)
         slopes = here.slopes(*paths[step].T, rows).T
-        for network, optimizer, slope in zip(networks, made.values(), slopes, strict=True):
-            network.flat_grads[:] = slope
-            optimizer.step(network)
+        for k, optimizer in enumerate(made.values()):
+            grads[k][:] = slopes[k]
+            optimizer.step(networks[k])
     losses = here.loss(*paths.reshape(-1, 2).T).reshape(STEPS + 1, len(made))
     share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
     excess = np.maximum((losses - land.least) / land.scale, 0)

@@ -64,7 +64,10 @@ class Unit:
             slope = SLOPES[self.activation](a)
             if slope is not None:
                 d_shifted *= slope
-            return np.stack([d_shifted @ z_norm, d_shifted.sum(axis=1)])
+            slopes = np.empty((2, len(d_shifted)))
+            np.matmul(d_shifted, z_norm, out=slopes[0])
+            np.add.reduce(d_shifted, axis=1, out=slopes[1])
+            return slopes
 
     def _activation(self, gamma, beta, z_norm):
         return FUNCTIONS[self.activation](np.multiply.outer(gamma, z_norm) + beta[:, None])
