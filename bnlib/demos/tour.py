@@ -59,12 +59,14 @@ def train_both(shown, learning_rate, depth, initial_scale, activation, batch_siz
                 accuracy[kind].append(race.accuracy(kind, x_test, y_test))
         with np.errstate(all="ignore"):
             layers = hidden_activations(race.networks[shown][0], x_train[:PROBE])
+            unit_std = [float(np.median(a.std(axis=0))) for a in layers]
         return {
             "shown": shown,
             "step": race.step,
             "steps": steps,
             "activation": activation,
             "activations": layers,
+            "unit_std": unit_std,
             "loss_steps": race.steps,
             "loss": {kind: race.spread(kind) for kind in KINDS} if race.steps else {},
             "accuracy_steps": accuracy_steps,
@@ -95,6 +97,7 @@ def deep_network() -> live.Explorer:
     """A deep network on the digits while it trains: histograms, loss and accuracy.
 
     ``result`` holds step, activations (a list of arrays, one a hidden layer, of the kind shown),
+    unit_std (the median over a layer's units of their standard deviation from image to image),
     loss (kind → median, lowest, highest over five seeds, at loss_steps), accuracy (kind → array
     (points, seeds), at accuracy_steps), diverged_runs (kind → number) and diverged.
     """
@@ -141,10 +144,13 @@ def deep_network() -> live.Explorer:
             accuracy.update(kind, result["accuracy_steps"], *spread)
 
     def describe(result):
+        last = result["unit_std"][-1]
+        varies = f"σ = {last:.1g}" if np.isfinite(last) else "more than can be computed"
         told = ". ".join(tell(result, kind).capitalize().replace("bn", "BN") for kind in KINDS)
         return (
             f"Step {result['step']} of {result['steps']}. {told}.\n"
-            f"Histograms: the activations of every hidden layer, {result['shown']}, seed 0."
+            f"Histograms: {result['shown']}, seed 0. From image to image a unit of the last hidden "
+            f"layer varies by {varies}."
         )
 
     return live.Explorer(
