@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -66,26 +66,29 @@ def lag_and_height(decay):
 _lag_and_height = cache(lag_and_height)
 
 
+@lru_cache(maxsize=64)  # while *today* is dragged nothing else changes
+def _averaged(decay, start):
+    """A year of temperatures from a first day on, and their corrected average."""
+    celsius = datasets.seattle_temperature().celsius[start : start + 365]
+    average = ExponentialMovingAverage(decay)
+    return celsius, np.array([average.update(value) for value in celsius])
+
+
 def average_days(decay, correction, start, day, shown):
     """The average from a first day on; a dict of the numbers on show."""
-    data = datasets.seattle_temperature()
-    celsius = data.celsius[start : start + 365]
-    average, corrected = ExponentialMovingAverage(decay), []
-    for value in celsius:
-        corrected.append(average.update(value))
-    t = np.arange(1, len(celsius) + 1)
-    given_out = 1 - decay**t
+    celsius, corrected = _averaged(decay, start)
+    given_out = 1 - decay ** np.arange(1, len(celsius) + 1)
     measured, theory = _lag_and_height(decay)
     return {
         "decay": decay,
         "correction": correction,
         "shown": shown,
-        "date": data.dates[start],
+        "date": datasets.seattle_temperature().dates[start],
         "day": day,
         "celsius": celsius,
         "season": _wave()[0][start : start + 365],
-        "corrected": np.array(corrected),
-        "v": np.array(corrected) * given_out,
+        "corrected": corrected,
+        "v": corrected * given_out,
         "weight_given_out": given_out,
         "window": window_length(decay),
         "window_weight": 1 - decay ** window_length(decay),
