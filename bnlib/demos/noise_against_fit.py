@@ -18,13 +18,19 @@ LOOKS = 10  # evaluations in a run
 
 
 def train_four(batch_size, learning_rate, rate, size, statistics, steps):
-    """The four kinds from five seeds, each seed on a small set of its own."""
+    """The four kinds from five seeds, each seed on a small set of its own.
+
+    The learning rate falls from ``learning_rate`` to 0 along a line.
+    """
     batch_size = min(batch_size, size)
     parts_of = min(8, batch_size) if statistics == "parts of 8" else None
     run = train_without_noise if statistics == "the whole training set" else train
 
+    optimizers = []
+
     def make(kind, seed):
-        return small_network(kind, seed, rate=rate, parts_of=parts_of), SGD(learning_rate)
+        optimizers.append(SGD(learning_rate))
+        return small_network(kind, seed, rate=rate, parts_of=parts_of), optimizers[-1]
 
     def trainer(network, data, optimizer, *, seed, **options):
         return run(network, data[seed]["train"], optimizer, seed=seed, **options)
@@ -52,6 +58,8 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
     right = {}
     yield result()
     for _ in race:
+        for optimizer in optimizers:
+            optimizer.lr = learning_rate * (1 - race.step / steps)
         if race.step in due:
             looks.append(race.step)
             for kind in KINDS:
@@ -147,7 +155,7 @@ def noise_against_fit() -> live.Explorer:
         panels=(*panels.values(), dots),
         controls={
             "batch_size": live.steps_slider("batch size", 4, (4, 8, 16, 32, 64, 128, 256)),
-            "learning_rate": live.log_slider("learning rate", 0.1, -2, 1, per_decade=10),
+            "learning_rate": live.log_slider("learning rate", 0.2, -2, 1, per_decade=10),
             "rate": live.slider("dropout rate", 0.3, 0.0, 0.9, 0.05),
             "size": live.steps_slider("training digits", 256, (128, 256, 512, 1024)),
             "statistics": live.menu("BN normalizes with", STATISTICS[0], STATISTICS),
@@ -157,12 +165,14 @@ def noise_against_fit() -> live.Explorer:
         show=show,
         describe=describe,
         presets={
-            "Four times the batch": {"batch_size": 16, "learning_rate": 0.3},
             "The noise taken out": {"statistics": STATISTICS[2]},
+            "Moderate noise": {"batch_size": 16, "learning_rate": 0.5},
+            "Moderate noise, taken out": {
+                "batch_size": 16, "learning_rate": 0.5, "statistics": STATISTICS[2],
+            },
             "Noise of 8, batches of 64": {
                 "batch_size": 64, "learning_rate": 1.0, "statistics": STATISTICS[1],
             },
-            "Hardly any noise": {"batch_size": 256, "learning_rate": 1.0},
-            "More data": {"batch_size": 16, "learning_rate": 0.3, "size": 1024},
+            "More data": {"batch_size": 16, "learning_rate": 0.5, "size": 1024},
         },
     )  # fmt: skip

@@ -229,8 +229,10 @@ def test_kinds_have_the_layers_that_they_are_called_after():
 
 def test_runs_are_what_training_by_hand_gives():
     data, network = small_set(256, 2), small_network("BN", 2, dtype="float64")
-    for _ in bn.train(network, data["train"], bn.SGD(0.3), steps=400, batch_size=32, seed=2):
-        pass
+    sgd = bn.SGD(0.3)
+    for snapshot in bn.train(network, data["train"], sgd, steps=300, batch_size=32, seed=2):
+        if snapshot.step % 10 == 0:
+            sgd.lr = 0.3 * (300 - snapshot.step) / 300
     bn.recompute_statistics(network, data["train"][0])
     wanted = {name: bn.evaluate(network, *part).accuracy for name, part in data.items()}
     assert small_run(("BN", "batch", 32, 0.3, 2)) == wanted
@@ -250,8 +252,10 @@ def test_the_curves_are_those_of_five_seeds():
     for kind in KINDS:
         network = small_network(kind, 4)
         data = small_set(128, 4)
-        for _ in bn.train(network, data["train"], bn.SGD(0.3), steps=20, batch_size=16, seed=4):
-            pass
+        sgd = bn.SGD(0.3)
+        for snapshot in bn.train(network, data["train"], sgd, steps=20, batch_size=16, seed=4):
+            if snapshot.step % 5 == 0:
+                sgd.lr = 0.3 * (20 - snapshot.step) / 20
         bn.recompute_statistics(network, data["train"][0])
         told = bn.evaluate(network, *(part[:500] for part in data["test"]))
         assert result["loss"][kind]["test"].shape == (len(result["looks"]), 5)
