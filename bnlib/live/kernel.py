@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-_latest: dict = {}  # (cell, name of the demo) -> the explorer that was made there last
+_latest: dict = {}  # (cell, name of the demo) -> (run, explorers that it made there)
 
 
 def kernel():
@@ -26,15 +26,19 @@ def from_browser() -> bool:
 
 
 def replace_earlier(explorer):
-    """Close the explorer that an earlier run of this cell made, so that re-runs do not pile up.
+    """Close the explorers that an earlier run of this cell made, so that re-runs do not pile up.
 
     JupyterLab sends the cell's id with its code; where a front end does not, the code stands for
-    the cell. In plain Python one explorer of each name is kept open; a closed one still computes.
+    the cell. One run may make several of a name. In plain Python one explorer of each name is kept
+    open; a closed one still computes.
     """
     message = _message()
     code = message.get("content", {}).get("code")
     cell = message.get("metadata", {}).get("cellId") or code
-    earlier = _latest.pop((cell, explorer.name), None)
-    if earlier is not None:
-        earlier.close()
-    _latest[cell, explorer.name] = explorer
+    run = message.get("header", {}).get("msg_id")
+    earlier_run, earlier = _latest.get((cell, explorer.name), (None, []))
+    if run is None or run != earlier_run:
+        for old in earlier:
+            old.close()
+        earlier = []
+    _latest[cell, explorer.name] = run, [*earlier, explorer]
