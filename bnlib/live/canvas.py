@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import threading
 import zlib
@@ -17,12 +16,6 @@ from .style import RC
 
 # Matplotlib's caches (fonts, text layout) are shared by all figures and are not thread-safe.
 _drawing = threading.RLock()
-
-
-@functools.lru_cache(maxsize=8)
-def _renderer(width: int, height: int, dpi: float) -> RendererAgg:
-    """The pixels that frames are drawn on: scratch space, shared by all canvases of a size."""
-    return RendererAgg(width, height, dpi)
 
 
 class Canvas:
@@ -82,7 +75,7 @@ class Canvas:
 
     def _draw(self, scale: int) -> np.ndarray:
         width, height = self.pixels
-        renderer = _renderer(width * scale, height * scale, self.dpi * scale)
+        renderer = RendererAgg(width * scale, height * scale, self.dpi * scale)
         pixels = np.asarray(renderer.buffer_rgba())
         self.figure.dpi = self.dpi * scale
         try:
