@@ -15,7 +15,7 @@ def mean_noise(answer):
     rng = np.random.default_rng(1)
     z = rng.gamma(2.0, [1.0, 3.0, 0.2], (40, 3))
     m, size, std = 5, len(z), z.std(axis=0)
-    got = as_numbers(answer(z.copy(), m), "the standard deviations")
+    got = as_numbers(answer(z.copy(), m), "std(μ_B)")
     expect(got.shape != (), f"One number, {got}, for all units. Each has its own σ: use axis=0.")
     expect(got.shape == (3,), f"There are 3 units; your answer has shape {got.shape}.")
     left = np.sqrt((size - m) / (size - 1))

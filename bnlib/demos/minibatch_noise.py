@@ -20,6 +20,7 @@ SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 EPS = 1e-5
 # (layer, unit) of a trained network whose z over the digits is close to Gaussian, and is not.
 UNITS = {"nearly Gaussian": (3, 39), "skewed, heavy tails": (0, 27)}
+DRAWN = [("with replacement", "with replacement"), ("without", "without replacement")]
 POPULATIONS = {"all 1347 digits": 1347, "256 digits": 256}
 
 
@@ -204,24 +205,22 @@ def cloud_of_one_example() -> live.Explorer:
     def describe(result):
         m, z_norm, k = result["batch_size"], result["z_norm"], SIZES.index(result["batch_size"])
         if m == 2:
-            told = "with one companion only a sign is left"
+            told = "only a sign is left"
         else:
             low, high = result["band"]["low"][k - 1], result["band"]["high"][k - 1]
             inside = np.mean((z_norm >= low - 1e-3) & (z_norm <= high + 1e-3))
-            told = (
-                "no noise is left"
-                if high - low < 1e-6
-                else (f"{inside:.0%} lie between {low:.2f} and {high:.2f}, as theory has it of 95%")
-            )
+            told = f"{inside:.0%} between {low:.2f} and {high:.2f} (theory: 95%)"
+            if high - low < 1e-6:
+                told = "no noise is left"
         law, seen = ({n: v[k] for n, v in result[w].items()} for w in ("law", "measured"))
         return (
-            f"Batches of {m}, {result['drawn']}, from {result['population']}. The example lies "
-            f"{result['z']:+.2f} σ from the mean of all; in the batches its z_norm has mean "
+            f"Batches of {m} {result['drawn']} from {result['population']}; the unit has skewness "
+            f"{result['skewness']:.1f} and kurtosis {result['kurtosis']:.1f}.\n"
+            f"z_norm of the example: {result['z']:+.2f} over all digits; in the batches mean "
             f"{z_norm.mean():.2f}, standard deviation {z_norm.std():.2f}; {told}.\n"
             f"std(μ_B) = {seen['mean_std']:.3f} σ (law {law['mean_std']:.3f}). "
             f"σ²_B: mean {seen['var_mean']:.3f} σ² (law {law['var_mean']:.3f}), "
-            f"standard deviation {seen['var_std']:.3f} σ² (law {law['var_std']:.3f}). "
-            f"Skewness {result['skewness']:.1f}, kurtosis {result['kurtosis']:.1f}."
+            f"standard deviation {seen['var_std']:.3f} σ² (law {law['var_std']:.3f})."
         )
 
     return live.Explorer(
@@ -232,13 +231,11 @@ def cloud_of_one_example() -> live.Explorer:
         panels=(cloud, *histograms.values(), *laws.values()),
         controls={
             "batch_size": live.steps_slider("batch size m", 8, SIZES),
-            "example": live.int_slider("example (percentile)", 85, 1, 99),
+            "example": live.int_slider("percentile", 85, 1, 99),
             "unit": live.choice("unit", "nearly Gaussian", list(UNITS)),
             "redraw": live.int_slider("redraw batches", 1, 1, 20),
             "population": live.choice("drawn from", "all 1347 digits", list(POPULATIONS)),
-            "drawn": live.choice(
-                "how", "with replacement", ("with replacement", "without replacement")
-            ),
+            "drawn": live.choice("drawn", "with replacement", DRAWN),
         },
         compute=one_example,
         show=show,

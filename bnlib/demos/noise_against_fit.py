@@ -134,7 +134,7 @@ def noise_against_fit() -> live.Explorer:
         got = result["accuracy"].get(kind)
         if not got:
             return f"{kind} not yet"
-        return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.1%})"
+        return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.0%})"
 
     def describe(result):
         statistics = result["statistics"]
@@ -142,8 +142,8 @@ def noise_against_fit() -> live.Explorer:
             statistics = "its mini-batch"
         return (
             f"Step {result['step']} of {result['steps']}, batches of {result['batch_size']} of "
-            f"{result['size']} training digits, BN normalizes with {statistics}.\n"
-            "Test digits right (training digits), median of five: "
+            f"{result['size']} training digits, BN takes μ and σ² from {statistics}.\n"
+            "Test (training) digits right, median of five: "
             + ", ".join(tell(result, kind) for kind in KINDS) + "."
         )  # fmt: skip
 
@@ -158,7 +158,7 @@ def noise_against_fit() -> live.Explorer:
             "learning_rate": live.log_slider("learning rate", 0.2, -2, 1, per_decade=10),
             "rate": live.slider("dropout rate", 0.3, 0.0, 0.9, 0.05),
             "size": live.steps_slider("training digits", 256, (128, 256, 512, 1024)),
-            "statistics": live.menu("BN normalizes with", STATISTICS[0], STATISTICS),
+            "statistics": live.menu("BN's statistics", STATISTICS[0], STATISTICS),
             "steps": live.steps_slider("steps", 400, (200, 400, 800, 1600)),
         },
         compute=train_four,
