@@ -42,11 +42,11 @@ def tell(result, name):
 def four_optimizers() -> live.Explorer:
     """The loss over γ and β of one unit, and the paths of four optimizers from the same start.
 
-    ``result`` holds for each optimizer: path (81, 2) of γ and β, excess (81,) as a share of the
+    ``result`` holds for each optimizer: path (61, 2) of γ and β, excess (61,) as a share of the
     excess loss at γ = 1, β = 0, steps until it stays within 1 % (or None), stuck, diverged, bound
     and measured_bound of the learning rate; and the optimum (2,), the curvatures (2,) there.
     """
-    canvas = live.Canvas(9.6, 3.8)
+    canvas = live.Canvas(9.6, 3.6)
     left, centre, right = canvas.axes(1, 3, width_ratios=(1.15, 1, 0.75))
     contours = live.Contours(
         canvas, left, OPTIMIZERS, colors=COLORS.values(), xlabel="γ", ylabel="β", xlim=GAMMAS,

@@ -15,7 +15,7 @@ OPTIMIZERS = ("gradient descent", "Momentum", "Nesterov", "Adam")
 VELOCITIES = ("v = β₁v + dW", "v = β₁v + (1−β₁)dW")
 MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 GRADIENTS = ("all examples", "32 at a time")
-STEPS = 80
+STEPS = 60
 REACHED = 0.01  # of the excess loss at γ = 1, β = 0 counts as arrived
 
 

@@ -192,7 +192,7 @@ def paths(here, start, lr, beta, steps, share=1.0):
 def test_the_paths_are_those_of_the_definitions(name, velocity):
     run = descend(name, 1.5, -0.25, 0.3, 0.8, velocity, "all examples")
     share = 1.0 if velocity == VELOCITIES[0] else 1 - 0.8
-    for optimizer, path in paths(unit(name), [1.5, -0.25], 0.3, 0.8, 80, share).items():
+    for optimizer, path in paths(unit(name), [1.5, -0.25], 0.3, 0.8, 60, share).items():
         np.testing.assert_allclose(run["path"][optimizer], path, atol=1e-9, err_msg=optimizer)
         loss = unit(name).loss(*path.T)
         excess = (loss - surface(name).least) / surface(name).scale
