@@ -85,19 +85,13 @@ def train_three(shown, optimizer, learning_rate, depth, activation, batch_size, 
             for kind in KINDS:
                 accuracy[kind].append(race.accuracy(kind, x_test, y_test))
         gamma, beta = scales_and_shifts(race.networks[shown][0])
-        return {
+        return race.progress() | {
             "shown": shown,
-            "step": race.step,
-            "steps": steps,
             "gamma": gamma,
             "beta": beta,
             "numbers": {kind: trained_numbers(kind, race.networks[kind][0]) for kind in KINDS},
-            "loss_steps": race.steps,
-            "loss": {kind: race.spread(kind) for kind in KINDS} if race.steps else {},
             "accuracy_steps": accuracy_steps,
             "accuracy": {kind: np.array(accuracy[kind]) for kind in KINDS},
-            "diverged_runs": {kind: race.diverged(kind) for kind in KINDS},
-            "diverged": any(race.diverged(kind) for kind in KINDS),
         }
 
     yield numbers()

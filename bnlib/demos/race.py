@@ -90,6 +90,18 @@ class Race:
         """How many of the seeds have diverged."""
         return sum(bool(losses) and not np.isfinite(losses[-1]) for losses in self.losses[kind])
 
+    def progress(self) -> dict:
+        """The numbers that every picture of a race shows; nothing in ``loss`` before a step."""
+        lost = {kind: self.diverged(kind) for kind in self.networks}
+        return {
+            "step": self.step,
+            "steps": self.last,
+            "loss_steps": self.steps,
+            "loss": {kind: self.spread(kind) for kind in self.networks} if self.steps else {},
+            "diverged_runs": lost,
+            "diverged": any(lost.values()),
+        }
+
     def accuracy(self, kind, x, y) -> np.ndarray:
         """The share of x classified as y, in inference mode, for each seed."""
         return np.array([evaluate(network, x, y).accuracy for network in self.networks[kind]])

@@ -60,19 +60,13 @@ def train_both(shown, learning_rate, depth, initial_scale, activation, batch_siz
         with np.errstate(all="ignore"):
             layers = hidden_activations(race.networks[shown][0], x_train[:PROBE])
             unit_std = [float(np.median(a.std(axis=0))) for a in layers]
-        return {
+        return race.progress() | {
             "shown": shown,
-            "step": race.step,
-            "steps": steps,
             "activation": activation,
             "activations": layers,
             "unit_std": unit_std,
-            "loss_steps": race.steps,
-            "loss": {kind: race.spread(kind) for kind in KINDS} if race.steps else {},
             "accuracy_steps": accuracy_steps,
             "accuracy": {kind: np.array(accuracy[kind]) for kind in KINDS},
-            "diverged_runs": {kind: race.diverged(kind) for kind in KINDS},
-            "diverged": any(race.diverged(kind) for kind in KINDS),
         }
 
     yield numbers()
