@@ -216,11 +216,11 @@ def cloud_of_one_example() -> live.Explorer:
         return (
             f"Batches of {m} {result['drawn']} from {result['population']}; the unit has skewness "
             f"{result['skewness']:.1f} and kurtosis {result['kurtosis']:.1f}.\n"
-            f"z_norm of the example: {result['z']:+.2f} over all digits; in the batches mean "
-            f"{z_norm.mean():.2f}, standard deviation {z_norm.std():.2f}; {told}.\n"
+            f"z_norm of the example: {result['z']:+.2f} over all; in the batches mean "
+            f"{z_norm.mean():.2f}, std {z_norm.std():.2f}, {told}.\n"
             f"std(μ_B) = {seen['mean_std']:.3f} σ (law {law['mean_std']:.3f}). "
             f"σ²_B: mean {seen['var_mean']:.3f} σ² (law {law['var_mean']:.3f}), "
-            f"standard deviation {seen['var_std']:.3f} σ² (law {law['var_std']:.3f})."
+            f"std {seen['var_std']:.3f} σ² (law {law['var_std']:.3f})."
         )
 
     return live.Explorer(
