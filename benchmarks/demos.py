@@ -18,13 +18,14 @@ from pathlib import Path
 from unittest import mock
 
 import nbformat
+import numpy as np
 from jupyter_client.manager import start_new_kernel
-from report import in_turn, publish, ratio, table
+from report import busy, in_turn, publish, ratio, table
 
 import bnlib as bn
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-MOVES = 24
+MOVES = 20
 
 # As a slider in the browser does it: the first picture at once, the rest in the background.
 from_the_browser = mock.patch("bnlib.live.kernel.from_browser", return_value=True)
@@ -41,7 +42,7 @@ def places(control, count=MOVES):
             values = [control.base**value for value in values]
         elif isinstance(control.value, int):
             values = sorted({round(value) for value in values})
-    return (values[::2] + values[1::2][::-1]) * (1 if len(values) > 8 else 4)
+    return values[::2] + values[1::2][::-1]
 
 
 def first_slider(explorer):
@@ -50,16 +51,17 @@ def first_slider(explorer):
     return next(iter(sliders or explorer.controls))
 
 
-def move(explorer, name):
-    """Milliseconds from each value of a control to its (first) frame."""
+def move(explorer, name, rest=True):
+    """Milliseconds, and of these the processor's, from each value of a control to its frame."""
     control, times = explorer.controls[name], []
     for value in places(control):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.thread_time()
         control.value = value
-        times.append(1000 * (time.perf_counter() - start))
-        explorer._runner.stop()
-        wait(explorer)
-    return times
+        times.append((time.perf_counter() - start, time.thread_time() - busy))
+        if rest:
+            explorer._runner.stop()
+            wait(explorer)
+    return 1000 * np.array(times)
 
 
 def wait(explorer):
@@ -67,18 +69,23 @@ def wait(explorer):
         time.sleep(0.005)
 
 
-def train(explorer):
+def train(explorer, name):
     """(pictures a second while the default trains, seconds until its last result is on show)."""
-    pictures = []
+    pictures, control = [], explorer.controls[name]
+    default = control.value
+    control.value = next(value for value in places(control) if value != default)
+    explorer._runner.stop()
+    wait(explorer)
     explorer._image.observe(lambda _: pictures.append(time.perf_counter()), names="value")
     start = time.perf_counter()
-    explorer._restart()
+    control.value = default
     while not explorer._runner.at_rest:
         time.sleep(0.001)
     end = time.perf_counter()
     wait(explorer)
     shown = [when for when in pictures if when <= end]
-    return (len(shown) - 1) / max(shown[-1] - shown[0], 1e-9), end - start
+    rate = (len(shown) - 1) / (shown[-1] - shown[0]) if len(shown) > 2 else "–"
+    return rate, end - start
 
 
 def frames():
@@ -87,13 +94,14 @@ def frames():
         explorer = demo()
         slider = first_slider(explorer)
         with from_the_browser:
-            rate, seconds = train(explorer) if explorer._runner.generates else ("–", "–")
-            move(explorer, slider)  # warm
+            rate, seconds = train(explorer, slider) if explorer._runner.generates else ("–", "–")
+            if not explorer._runner.generates:
+                move(explorer, slider)  # what is kept for a setting is kept afterwards
             times = move(explorer, slider)
-        numbers = [statistics.median(times), max(times), rate, seconds]
+        numbers = [*np.median(times, axis=0), times[:, 0].max(), rate, seconds]
         rows.append([name, slider, *(n if n == "–" else f"{n:.3g}" for n in numbers)])
     header = [
-        *("demo", "slider", "median, ms", "slowest, ms"),
+        *("demo", "slider", "median, ms", "processor, ms", "slowest, ms"),
         *("pictures/s in training", "seconds to the end"),
     ]
     return table(header, rows)
@@ -114,17 +122,20 @@ def imports(rounds=9):
 # Runs in a notebook's kernel after its cells.
 MEMORY = f"""
 import sys, psutil
+_memory = [psutil.Process().memory_info().rss]
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import demos as _measure
 from bnlib.live import Explorer as _Explorer
 _shown = [each for each in Out.values() if isinstance(each, _Explorer)]
-_memory = [psutil.Process().memory_info().rss]
 with _measure.from_the_browser:
     for _part in range(2):  # what is kept for a setting is there after the first half
         _moves = 0
         while _shown and _moves < 250:
             for _explorer in _shown:
-                _moves += len(_measure.move(_explorer, _measure.first_slider(_explorer)))
+                _name = _measure.first_slider(_explorer)
+                _moves += len(_measure.move(_explorer, _name, rest=False))
+                _explorer._runner.stop()
+                _measure.wait(_explorer)  # so that what is sent does not pile up
         _memory.append(psutil.Process().memory_info().rss)
 print(*(f"{{each / 1e6:.0f}}" for each in _memory))
 """
@@ -134,7 +145,9 @@ def memory():
     rows = []
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(path.parent))
+        manager, client = start_new_kernel(
+            kernel_name="python3", cwd=str(path.parent), stderr=subprocess.DEVNULL
+        )
         try:
             for cell in cells:
                 if cell.cell_type == "code":
@@ -154,6 +167,7 @@ def memory():
 
 if __name__ == "__main__":
     text = (
+        f"Measured on a machine with {busy()}. "
         "From a value to an encoded frame, in the kernel (wanted: at most 15 ms, for the first "
         "frame of a run that goes on at most 30 ms; at least 15 pictures a second, at most 1 s to "
         f"the end).\n\n{frames()}\n\n{imports()}\n\nResident memory of the kernel (wanted: at most "

@@ -72,6 +72,13 @@ def machine():
     )
 
 
+def busy():
+    """What else the machine has to do, in words."""
+    if not hasattr(os, "getloadavg"):
+        return "an unknown load"
+    return f"a load of {os.getloadavg()[1]:.1f} (average of five minutes, this run included)"
+
+
 def publish(name, title, text):
     """Print a section; keep and join it too, unless the command line says ``--print-only``."""
     section = f"## {title}\n\n{text}\n\n*{machine()}*\n"

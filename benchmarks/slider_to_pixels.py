@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from report import publish, ratio, table
+from report import busy, publish, ratio, table
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
@@ -246,7 +246,8 @@ def section(steps, drags):
     )
     return (
         "10 × 3.4 inch, three panels, one slider; JupyterLab and headless Chromium on the same "
-        f"machine. Medians of {ROUNDS * STEPS} steps in turn.\n\n{table(header, rows)}\n\n{ratios}"
+        f"machine, {busy()}. Medians of {ROUNDS * STEPS} steps in turn.\n\n"
+        f"{table(header, rows)}\n\n{ratios}"
     )
 
 

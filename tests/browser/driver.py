@@ -7,6 +7,7 @@ notebook's own kernel. Nothing waits for ever; the seconds are generous, for slo
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import math
 import re
@@ -16,6 +17,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 CELLS = "jupyterapp.shell.currentWidget.content"
+WORKSPACES = itertools.count()
 SESSION = "jupyterapp.shell.currentWidget.context.sessionContext"
 
 # Runs once in the kernel: what an explorer holds, and what another one that is made anew and given
@@ -108,7 +110,9 @@ class Notebook:
         self.page.set_default_timeout(30_000)
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.goto(f"{address}/lab/tree/{quote(name)}?token={token}&reset")
+        # Pages that share a workspace would open each other's notebooks.
+        workspace = f"test-{next(WORKSPACES)}"
+        self.page.goto(f"{address}/lab/workspaces/{workspace}/tree/{quote(name)}?token={token}")
         self.wait_for_kernel()
 
     def close(self):
@@ -129,7 +133,8 @@ class Notebook:
         # The toolbar says idle before the session exists, so ask the session itself.
         self.page.wait_for_function(
             f"() => window.jupyterapp && jupyterapp.shell.currentWidget?.context?.isReady"
-            f" && {SESSION}.session?.kernel?.status === 'idle'",
+            f" && {SESSION}.session?.kernel?.status === 'idle'"
+            f" && {CELLS}.widgets.length >= {CELLS}.model.cells.length",
             timeout=120_000,
         )
 
@@ -317,10 +322,10 @@ class Demo:
 
     def resting_picture(self, seconds=10) -> str:
         """The address of the picture once it is sharp, as it is at rest and while held."""
-        wait_until(self._is_sharp, "the picture stays plain", seconds)
+        wait_until(self.is_sharp, "the picture stays plain", seconds)
         return self.picture()
 
-    def _is_sharp(self):
+    def is_sharp(self):
         return self.image.evaluate("image => image.naturalWidth >= 2 * image.clientWidth")
 
     def values(self) -> dict:

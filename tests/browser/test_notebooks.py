@@ -206,6 +206,8 @@ def test_run_pause_step(demo, demo_name):
     assert pause.is_disabled(), "there is something to pause after the end"
 
     demo.button("Step").click()  # from the end: from the start again, and held
+    if pictures < 4:
+        pytest.skip("the numbers are known already: nothing to pause")
     resume.wait_for()
     first = demo.resting_picture()
     demo.button("Step").click()
