@@ -10,7 +10,7 @@ from __future__ import annotations
 import matplotlib
 import numpy as np
 
-from .style import DASHES, INK, RC, SERIES
+from .style import DASHES, FAINT, INK, RC, SERIES
 
 
 class Panel:
@@ -199,6 +199,11 @@ class Scatter(Panel):
         }  # fmt: skip
         if legend:
             axes.legend(self.points.values(), names, loc=legend, fontsize=8.5, frameon=False)
+
+    def _ghost_line(self, line):
+        ghost = super()._ghost_line(line)  # grey, so that one point is seen among many ghosts
+        ghost.set(color=FAINT, markerfacecolor=FAINT, markeredgewidth=0, alpha=1)
+        return ghost
 
     def update(self, x, y, name=""):
         """Show the points (x, y) of one kind."""
