@@ -21,7 +21,8 @@ def tell(result, scaling):
     if result["diverged"][scaling]:
         return "diverges"
     if result["steps"][scaling] is not None:
-        return f"arrives in {result['steps'][scaling]} steps"
+        steps = result["steps"][scaling]
+        return f"arrives in {steps} step{'s' if steps > 1 else ''}"
     return f"{result['excess'][scaling][-1]:.0%} of the excess loss left after {STEPS} steps"
 
 
@@ -222,7 +223,8 @@ def feature_histograms() -> live.Explorer:
         k, right = FEATURES.index(result["feature"]), result["accuracy"]
         return (
             f"Training set: {result['feature']} has mean {result['mean'][k]:.4g} and standard "
-            f"deviation {result['std'][k]:.4g}. Of {result['patients']} test patients "
+            f"deviation {result['std'][k]:.4g}. Of {result['patients']} test "
+            f"patient{'s' if result['patients'] > 1 else ''} "
             f"{right['training']:.0%} are classified correctly with the training set's statistics "
             f"and {right['own']:.0%} with the test set's own."
         )

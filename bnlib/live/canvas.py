@@ -69,6 +69,8 @@ class Canvas:
             image = image.convert("RGB")
         # A palette of the few inks: half the time of full colour, and less than half the bytes.
         image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        # The palette averages what lies close together; white is to stay white all the same.
+        image.putpalette([255 if value >= 252 else value for value in image.getpalette()])
         out = io.BytesIO()
         image.save(out, "PNG", compress_level=1)
         return out.getvalue()

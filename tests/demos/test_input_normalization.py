@@ -183,7 +183,7 @@ def test_the_words_are_those_of_the_numbers(contours):
             contours.alternative_text
         )
         if result["steps"][scaling] is not None:
-            assert f"{scaling.capitalize()}: arrives in {result['steps'][scaling]} steps" in (
+            assert f"{scaling.capitalize()}: arrives in {result['steps'][scaling]} step" in (
                 contours.alternative_text
             )
 
@@ -256,7 +256,8 @@ def test_standardized_values_and_shares_of_correct_patients(
         )
         assert result["accuracy"][name] == pytest.approx(right / len(rows))
     assert result["patients"] == len(rows)
-    told = f"Of {len(rows)} test patients {result['accuracy']['training']:.0%} are classified"
+    patients = "patients" if len(rows) > 1 else "patient"
+    told = f"Of {len(rows)} test {patients} {result['accuracy']['training']:.0%} are classified"
     assert told in histograms.alternative_text
 
 
