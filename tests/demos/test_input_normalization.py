@@ -256,8 +256,8 @@ def test_standardized_values_and_shares_of_correct_patients(
         )
         assert result["accuracy"][name] == pytest.approx(right / len(rows))
     assert result["patients"] == len(rows)
-    patients = "patients" if len(rows) > 1 else "patient"
-    told = f"Of {len(rows)} test {patients} {result['accuracy']['training']:.0%} are classified"
+    noun = "patients" if len(rows) > 1 else "patient"
+    told = f"Of {len(rows)} test {noun} {result['accuracy']['training']:.0%} are classified"
     assert told in histograms.alternative_text
 
 
