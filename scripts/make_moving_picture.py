@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import bnlib as bn
-from bnlib.demos.tour import train_both
+from bnlib.demos.tour.deep_network import train_both
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "tour.gif"
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 120, 3000

@@ -25,7 +25,7 @@ def saturated_share(answer):
 @exercise
 def working_rate(answer):
     """A learning rate at which two hidden sigmoid layers without BN train within 60 steps."""
-    from ..demos.race import standardized_digits  # the check trains what the map trains
+    from ..demos.common.race import standardized_digits  # the check trains what the map trains
 
     rate = float(as_numbers(answer, "the learning rate", ()))
     expect(rate > 0, f"A learning rate is positive, got {rate:g}.")

@@ -1,37 +1,16 @@
-"""The notebooks' demos, one module a notebook; ``REGISTRY`` holds them all by name."""
+"""The notebooks' demos: ``bn.demos.deep_network()`` shows one, ``REGISTRY`` holds all by name.
 
-from .daily_temperatures import temperatures
-from .depth import through_the_depth
-from .ema_test_time import chasing_statistics
-from .gamma_beta import gamma_beta_nonlinearity
-from .gamma_beta_learning import gamma_beta_training
-from .input_normalization import feature_histograms, loss_contours
-from .minibatch_noise import cloud_of_one_example
-from .noise_against_fit import noise_against_fit
-from .optimizer_paths import four_optimizers
-from .range_map import workable_range
-from .three_ways import three_ways_to_predict
-from .tour import deep_network
-from .z_normalization import drag_one_example
+A folder a notebook (``tour`` for ``00_tour.ipynb``), a file a demo, named after it; ``common`` is
+what several notebooks share. A demo registers itself with :func:`demo`.
+"""
 
-REGISTRY = {
-    demo.__name__: demo
-    for demo in (
-        deep_network,
-        workable_range,
-        loss_contours,
-        feature_histograms,
-        drag_one_example,
-        through_the_depth,
-        gamma_beta_nonlinearity,
-        four_optimizers,
-        gamma_beta_training,
-        cloud_of_one_example,
-        noise_against_fit,
-        temperatures,
-        chasing_statistics,
-        three_ways_to_predict,
-    )
-}
+from importlib import import_module
+from pkgutil import walk_packages
 
-__all__ = ["REGISTRY", *REGISTRY]
+from .registry import REGISTRY, demo
+
+for _, _name, _ in walk_packages(__path__, f"{__name__}."):
+    import_module(_name)
+
+globals().update(REGISTRY)
+__all__ = ["REGISTRY", "demo", *REGISTRY]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos import recording, three_ways
-from bnlib.demos.daily_temperatures import lag_and_height
+from bnlib.demos.ema_test_time import recording
+from bnlib.demos.ema_test_time import three_ways_to_predict as three_ways
+from bnlib.demos.ema_test_time.temperatures import lag_and_height
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,24 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos import gamma_beta, unit_descent, unit_surface
-from bnlib.demos.gamma_beta_learning import (
+from bnlib.demos.common.race import standardized_digits
+from bnlib.demos.gamma_beta import gamma_beta_nonlinearity as gamma_beta
+from bnlib.demos.gamma_beta import unit_descent, unit_surface
+from bnlib.demos.gamma_beta.gamma_beta_training import (
     KINDS,
     LAST_LAYER,
     network_of,
     train_three,
     trained_numbers,
 )
-from bnlib.demos.race import standardized_digits
-from bnlib.demos.unit_descent import OPTIMIZERS, VELOCITIES, bounds, descend, measured_bounds
-from bnlib.demos.unit_surface import UNITS, dead_corner, surface, unit
+from bnlib.demos.gamma_beta.unit_descent import (
+    OPTIMIZERS,
+    VELOCITIES,
+    bounds,
+    descend,
+    measured_bounds,
+)
+from bnlib.demos.gamma_beta.unit_surface import UNITS, dead_corner, surface, unit
 
 # -- γ, β and the nonlinearity ---------------------------------------------------------------
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos.batch_laws import BatchLaws
-from bnlib.demos.minibatch_noise import (
+from bnlib.demos.minibatch_noise.batch_laws import BatchLaws
+from bnlib.demos.minibatch_noise.cloud_of_one_example import (
     EPS,
     UNITS,
     drawings,
@@ -17,8 +17,8 @@ from bnlib.demos.minibatch_noise import (
     one_example,
     standardized_unit,
 )
-from bnlib.demos.noise_against_fit import train_four
-from bnlib.demos.small_set import (
+from bnlib.demos.minibatch_noise.noise_against_fit import train_four
+from bnlib.demos.minibatch_noise.small_set import (
     KINDS,
     evaluate_all,
     small_network,

@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from bnlib.demos.parallel import unordered
+from bnlib.demos.common.parallel import unordered
 
 JOBS = list(range(-30, 30))
 
@@ -46,7 +46,7 @@ def test_a_worker_does_not_outlive_a_killed_parent(tmp_path):
     script = tmp_path / "run.py"
     script.write_text(
         "import time\n"
-        "from bnlib.demos.parallel import unordered\n"
+        "from bnlib.demos.common.parallel import unordered\n"
         "if __name__ == '__main__':\n"
         "    for job in unordered(abs, list(range(100_000)), workers=1):\n"
         "        time.sleep(0.01)\n"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos.depth import KINDS, through
-from bnlib.demos.spread import after, expected_spread
+from bnlib.demos.z_normalization.expected_spread import after, expected_spread
+from bnlib.demos.z_normalization.through_the_depth import KINDS, through
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_training_shows_the_network_that_bnlib_trains(depth):
     depth.reset()
     depth.set(steps=20, depth=2, learning_rate=1.0, shown="a")
     result = depth.result
-    x_train, y_train, x_test, y_test = bn.demos.race.standardized_digits()
+    x_train, y_train, x_test, y_test = bn.demos.common.race.standardized_digits()
     for seed in range(5):
         network = bn.mlp([64, 50, 50, 10], "sigmoid", "a", init_scale=1.0, seed=seed)
         run = bn.train(network, (x_train, y_train), bn.SGD(1.0), steps=20, batch_size=60, seed=seed)

@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 
-from .. import datasets
-from ..logistic import (
+from ... import datasets
+from ...logistic import (
     condition_number,
     gradient_descent,
     logistic_gradient,
@@ -21,7 +21,7 @@ from ..logistic import (
     logistic_optimum,
     path_losses,
 )
-from ..standardizer import Standardizer
+from ...standardizer import Standardizer
 
 SCALINGS = ("raw", "centred", "standardized")
 PAIRS = {

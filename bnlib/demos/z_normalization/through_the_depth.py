@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..layers import BatchNorm
-from ..live.style import BLUE, GREEN, GREY, INK, ORANGE
-from ..network import ACTIVATIONS, INIT_SCALES, mlp
-from ..normalization import batch_norm
-from ..optimizers import SGD
-from ..threads import one_blas_thread
-from .race import SEEDS, Race, standardized_digits
-from .spread import expected_spread
+from ... import live
+from ...layers import BatchNorm
+from ...live.style import BLUE, GREEN, GREY, INK, ORANGE
+from ...network import ACTIVATIONS, INIT_SCALES, mlp
+from ...normalization import batch_norm
+from ...optimizers import SGD
+from ...threads import one_blas_thread
+from .. import demo
+from ..common.race import SEEDS, Race, standardized_digits
+from .expected_spread import expected_spread
 
 KINDS = ("nothing", "a", "z")
 COLORS = {"nothing": ORANGE, "a": GREEN, "z": BLUE}
@@ -124,6 +125,7 @@ def tell(result, kind):
     return line + (f" ({lost} of {SEEDS} runs diverged)." if lost else ".")
 
 
+@demo
 def through_the_depth() -> live.Explorer:
     """Histograms of what goes into g and what is passed on, layer by layer, before and in training.
 

@@ -7,13 +7,14 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from .. import live
-from ..live.style import BLUE, GREY, INK, ORANGE
-from ..network import mlp
-from ..optimizers import SGD
-from ..training import train
+from ... import live
+from ...live.style import BLUE, GREY, INK, ORANGE
+from ...network import mlp
+from ...optimizers import SGD
+from ...training import train
+from .. import demo
+from ..common.race import standardized_digits
 from .batch_laws import BatchLaws
-from .race import standardized_digits
 
 BATCHES = 300
 SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -116,6 +117,7 @@ def gamma(x, mean, std):
     return np.exp((shape - 1) * np.log(x / scale) - x / scale - math.lgamma(shape)) / scale
 
 
+@demo
 def cloud_of_one_example() -> live.Explorer:
     """One example's z_norm over many batches, and μ_B and σ²_B beside their laws.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..live.style import BLUE, FAINT, GREEN, GREY, ORANGE, PINK
+from ... import live
+from ...live.style import BLUE, FAINT, GREEN, GREY, ORANGE, PINK
+from .. import demo
 from .unit_descent import (
     GRADIENTS,
     MOMENTA,
@@ -39,6 +40,7 @@ def tell(result, name):
     return f"{name[0].upper()}{name[1:]}: {sentence}"
 
 
+@demo
 def four_optimizers() -> live.Explorer:
     """The loss over γ and β of one unit, and the paths of four optimizers from the same start.
 

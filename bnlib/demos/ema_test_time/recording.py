@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activations import Sigmoid
-from ..averaging import ExponentialMovingAverage
-from ..inference import recompute_statistics
-from ..layers import BatchNorm, Linear
-from ..network import Network
-from ..optimizers import SGD
-from ..threads import one_blas_thread
-from ..training import evaluate, train
-from .race import standardized_digits
+from ...activations import Sigmoid
+from ...averaging import ExponentialMovingAverage
+from ...inference import recompute_statistics
+from ...layers import BatchNorm, Linear
+from ...network import Network
+from ...optimizers import SGD
+from ...threads import one_blas_thread
+from ...training import evaluate, train
+from ..common.race import standardized_digits
 
 WIDTH = 50
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from ..layers import BatchNorm
-from ..network import Network
-from ..optimizers import SGD, Adam, Momentum, Nesterov
+from ...layers import BatchNorm
+from ...network import Network
+from ...optimizers import SGD, Adam, Momentum, Nesterov
 from .unit_surface import surface, unit
 
 OPTIMIZERS = ("gradient descent", "Momentum", "Nesterov", "Adam")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..live.style import BLUE, GREEN, INK, ORANGE, PINK
-from ..optimizers import SGD
-from ..training import train
-from .race import SEEDS, Race
+from ... import live
+from ...live.style import BLUE, GREEN, INK, ORANGE, PINK
+from ...optimizers import SGD
+from ...training import train
+from .. import demo
+from ..common.race import SEEDS, Race
 from .small_set import KINDS, evaluate_all, small_network, small_set, train_without_noise
 
 COLORS = dict(zip(KINDS, (ORANGE, BLUE, GREEN, PINK), strict=True))
@@ -75,6 +76,7 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
             yield result(right)
 
 
+@demo
 def noise_against_fit() -> live.Explorer:
     """Four networks on a small training set: training loss, test loss and test digits right.
 

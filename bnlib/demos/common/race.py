@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from .. import datasets
-from ..standardizer import Standardizer
-from ..training import evaluate, train
+from ... import datasets
+from ...standardizer import Standardizer
+from ...training import evaluate, train
 
 SEEDS = 5
 

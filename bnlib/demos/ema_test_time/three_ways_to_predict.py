@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..datasets import digits as digit_images
-from ..layers import BatchNorm
-from ..live.style import BLUE, GREEN, INK, ORANGE
-from ..threads import one_blas_thread
-from .race import SEEDS, standardized_digits
+from ... import live
+from ...datasets import digits as digit_images
+from ...layers import BatchNorm
+from ...live.style import BLUE, GREEN, INK, ORANGE
+from ...threads import one_blas_thread
+from .. import demo
+from ..common.race import SEEDS, standardized_digits
 from .recording import Recording
 
 MODES = ("training mode", "running averages", "whole training set")
@@ -91,6 +92,7 @@ def neighbours(image, order, m, y_test):
     return np.array(drawn)
 
 
+@demo
 def three_ways_to_predict() -> live.Explorer:
     """Accuracy of three ways to predict over the size of the test batch, and one digit in detail.
 

@@ -7,11 +7,12 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .. import live
-from ..training import evaluate, train
-from .parallel import unordered
-from .race import standardized_digits
-from .tour import KINDS, network_and_optimizer
+from ... import live
+from ...training import evaluate, train
+from .. import demo
+from ..common.parallel import unordered
+from ..common.race import standardized_digits
+from .deep_network import KINDS, network_and_optimizer
 
 RATES = 10.0 ** np.arange(-2, 2, 0.5)
 DEPTHS = (1, 2, 4, 8, 16, 32)
@@ -83,6 +84,7 @@ def run_map(vertical, activation, seeds):
         yield numbers()
 
 
+@demo
 def workable_range() -> live.Explorer:
     """Maps of learning rate × depth (or initial scale) with and without batch normalization.
 

@@ -6,11 +6,12 @@ import copy
 
 import numpy as np
 
-from .. import live
-from ..live.style import BLUE, ORANGE
-from ..network import ACTIVATIONS, INIT_SCALES, mlp
-from ..optimizers import SGD
-from .race import SEEDS, Race, standardized_digits
+from ... import live
+from ...live.style import BLUE, ORANGE
+from ...network import ACTIVATIONS, INIT_SCALES, mlp
+from ...optimizers import SGD
+from .. import demo
+from ..common.race import SEEDS, Race, standardized_digits
 
 KINDS = ("with BN", "without BN")
 COLORS = {"with BN": BLUE, "without BN": ORANGE}
@@ -87,6 +88,7 @@ def tell(result, kind):
     return f"{kind}: {loss}{right:.0%} of the test digits right{more}"
 
 
+@demo
 def deep_network() -> live.Explorer:
     """A deep network on the digits while it trains: histograms, loss and accuracy.
 

@@ -7,14 +7,15 @@ from functools import cache
 
 import numpy as np
 
-from .. import live
-from ..batch_statistics import moments
-from ..live.style import BLUE, FAINT, GREY, ORANGE
-from ..network import ACTIVATIONS, mlp
-from ..normalization import batch_norm
-from ..optimizers import SGD
-from ..training import train
-from .race import standardized_digits
+from ... import live
+from ...batch_statistics import moments
+from ...live.style import BLUE, FAINT, GREY, ORANGE
+from ...network import ACTIVATIONS, mlp
+from ...normalization import batch_norm
+from ...optimizers import SGD
+from ...training import train
+from .. import demo
+from ..common.race import standardized_digits
 
 BATCH, BATCHES, UNITS = 128, 10, 30
 EPS = 1e-5
@@ -122,6 +123,7 @@ def describe(result):
     )
 
 
+@demo
 def gamma_beta_nonlinearity() -> live.Explorer:
     """A unit's batch before and after sigmoid, tanh or ReLU, over γ and β.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..layers import BatchNorm
-from ..live.style import BLUE, GREEN, GREY, ORANGE
-from ..network import mlp
-from ..optimizers import SGD, Adam, Momentum, Nesterov
-from .race import SEEDS, Race, standardized_digits
+from ... import live
+from ...layers import BatchNorm
+from ...live.style import BLUE, GREEN, GREY, ORANGE
+from ...network import mlp
+from ...optimizers import SGD, Adam, Momentum, Nesterov
+from .. import demo
+from ..common.race import SEEDS, Race, standardized_digits
 
 KINDS = ("everything", "all but γ, β", "only γ, β")
 LAST_LAYER = "only the last layer"
@@ -115,6 +116,7 @@ def tell(result, kind):
     return f"{line}{loss}{spread}.{more}"
 
 
+@demo
 def gamma_beta_training() -> live.Explorer:
     """γ and β of every layer, loss and accuracy of three kinds of training, while they train.
 

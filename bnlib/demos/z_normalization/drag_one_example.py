@@ -6,12 +6,13 @@ from functools import cache
 
 import numpy as np
 
-from .. import live
-from ..batch_statistics import moments
-from ..layers import Linear
-from ..live.style import BLUE, GREY, INK, ORANGE, SKY
-from ..normalization import normalize
-from .race import standardized_digits
+from ... import live
+from ...batch_statistics import moments
+from ...layers import Linear
+from ...live.style import BLUE, GREY, INK, ORANGE, SKY
+from ...normalization import normalize
+from .. import demo
+from ..common.race import standardized_digits
 
 MOST = 32  # examples in the largest batch
 REACH = 10.0  # the chosen example's z goes from −REACH to REACH
@@ -104,6 +105,7 @@ def tell(result):
     )
 
 
+@demo
 def drag_one_example() -> live.Explorer:
     """A batch on a line, before and after; one example is dragged and every z_norm moves.
 

@@ -11,14 +11,14 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from .. import datasets
-from ..batch_statistics import moments
-from ..network import mlp
-from ..normalization import normalize
-from ..optimizers import SGD
-from ..standardizer import Standardizer
-from ..training import train
-from .race import standardized_digits
+from ... import datasets
+from ...batch_statistics import moments
+from ...network import mlp
+from ...normalization import normalize
+from ...optimizers import SGD
+from ...standardizer import Standardizer
+from ...training import train
+from ..common.race import standardized_digits
 
 UNITS = ("output: is it an 8?", "hidden, tanh", "hidden, ReLU")
 EXAMPLES = 300  # of the training set, for the loss

@@ -6,9 +6,10 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from .. import datasets, live
-from ..averaging import ExponentialMovingAverage
-from ..live.style import BLUE, FAINT, GREY, INK, ORANGE
+from ... import datasets, live
+from ...averaging import ExponentialMovingAverage
+from ...live.style import BLUE, FAINT, GREY, INK, ORANGE
+from .. import demo
 
 DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 YEAR = 365.25  # days
@@ -99,6 +100,7 @@ def average_days(decay, correction, start, day, shown):
     }
 
 
+@demo
 def temperatures() -> live.Explorer:
     """Daily temperatures with their exponentially weighted average, and where its weight lies.
 

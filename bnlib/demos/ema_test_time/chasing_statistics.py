@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import live
-from ..live.style import GREY, INK, ORANGE
-from .daily_temperatures import window_length, with_window
+from ... import live
+from ...live.style import GREY, INK, ORANGE
+from .. import demo
 from .recording import WIDTH, Recording
+from .temperatures import window_length, with_window
 
 DECAYS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 STARTS = {"0 and 1": (0.0, 1.0), "0 and 0": (0.0, 0.0), "corrected": None}
@@ -58,6 +59,7 @@ def chase(recording, known, decay, start, layer, unit, batch_size, steps):
     }
 
 
+@demo
 def chasing_statistics() -> live.Explorer:
     """Running mean and variance of one unit against those over the whole training set.
 

@@ -8,16 +8,16 @@ from functools import cache
 
 import numpy as np
 
-from .. import datasets
-from ..ghost_batches import GhostBatchNorm
-from ..inference import recompute_statistics
-from ..layers import BatchNorm
-from ..losses import _softmax_cross_entropy
-from ..network import Network, mlp
-from ..optimizers import SGD
-from ..standardizer import Standardizer
-from ..threads import one_blas_thread
-from ..training import Snapshot, _batches, evaluate, train
+from ... import datasets
+from ...ghost_batches import GhostBatchNorm
+from ...inference import recompute_statistics
+from ...layers import BatchNorm
+from ...losses import _softmax_cross_entropy
+from ...network import Network, mlp
+from ...optimizers import SGD
+from ...standardizer import Standardizer
+from ...threads import one_blas_thread
+from ...training import Snapshot, _batches, evaluate, train
 
 KINDS = ("neither", "BN", "dropout", "both")
 TUNING = 300  # examples to choose a learning rate with

@@ -1,0 +1,1 @@
+"""Demos of notebooks/01_input_normalization.ipynb, a file each, and what they compute."""

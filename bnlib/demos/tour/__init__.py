@@ -1,0 +1,1 @@
+"""Demos of notebooks/00_tour.ipynb, a file each, and what they compute."""

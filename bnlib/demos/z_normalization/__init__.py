@@ -1,0 +1,1 @@
+"""Demos of notebooks/02_z_normalization.ipynb, a file each, and what they compute."""
