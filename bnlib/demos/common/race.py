@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
-from ... import datasets
-from ...standardizer import Standardizer
 from ...training import evaluate, train
 
 SEEDS = 5
-
-
-@cache
-def standardized_digits():
-    """x_train (1347, 64), y_train, x_test (450, 64), y_test of the digits, as notebook 01 does."""
-    data = datasets.digits()
-    scale = Standardizer().fit(data.x_train)
-    return (
-        scale.transform(data.x_train),
-        data.y_train,
-        scale.transform(data.x_test),
-        data.y_test,
-    )
 
 
 class Race:
@@ -34,74 +17,89 @@ class Race:
     make : function of (kind, seed)
         Returns a network and an optimizer.
     kinds : sequence of str
-    data : (x, y)
+    data : what :func:`bnlib.train` takes, or a list of it: one a seed
     steps, batch_size, seeds : int
     every : int
         Steps between two stops of the iterator.
-    trainer : function like :func:`bnlib.train`
-        What advances a network.
+    test : (x, y) or None
+        Where the accuracy is measured, each ``look`` steps and at both ends.
+    step : function or None
+        The step of :func:`bnlib.train`, where it is not the usual one.
 
     Attributes
     ----------
     step : int
         Steps taken so far.
-    steps : list of int
-        Where the losses were noted.
-    networks : dict of kind to list of networks, one a seed
+    networks, optimizers : dict of kind to list, one a seed
     losses : dict of kind to list of lists
-        ``losses[kind][seed]``: the mini-batch's loss at each of ``steps``, infinite once diverged.
+        ``losses[kind][seed]``: the mini-batch's loss at each of ``loss_steps``, infinite once
+        diverged.
     """
 
     def __init__(
-        self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5, trainer=train
-    ):
-        self.step, self.steps, self.last = 0, [], steps
-        self.networks, self.losses, self._runs = {}, {}, {}
-        for kind in kinds:
-            made = [make(kind, seed) for seed in range(seeds)]
-            self.networks[kind] = [network for network, _ in made]
-            self.losses[kind] = [[] for _ in made]
-            self._runs[kind] = [
-                trainer(
-                    network, data, optimizer, steps=steps, batch_size=batch_size, seed=seed,
-                    every=every,
-                )
-                for seed, (network, optimizer) in enumerate(made)
-            ]  # fmt: skip
-        self._every = every
+        self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5, test=None, look=20,
+        step=None,
+    ):  # fmt: skip
+        self.step, self.last, self.kinds = 0, steps, tuple(kinds)
+        self.loss_steps, self.accuracy_steps = [], []
+        self._every, self._look, self._test = every, look, test
+        sets = data if isinstance(data, list) else [data] * seeds
+        made = {kind: [make(kind, seed) for seed in range(seeds)] for kind in kinds}
+        self.networks = {kind: [network for network, _ in pairs] for kind, pairs in made.items()}
+        self.optimizers = {kind: [each for _, each in pairs] for kind, pairs in made.items()}
+        self.losses = {kind: [[] for _ in range(seeds)] for kind in kinds}
+        self._accuracy = {kind: [] for kind in kinds}
+        options = {"steps": steps, "batch_size": batch_size, "every": every, "step": step}
+        self._runs = {
+            kind: [train(network, sets[seed], optimizer, seed=seed, **options)
+                   for seed, (network, optimizer) in enumerate(pairs)]
+            for kind, pairs in made.items()
+        }  # fmt: skip
+        self._measure()
 
     def __iter__(self):
         while self.step < self.last:
             self.step = min(self.step + self._every, self.last)
-            self.steps.append(self.step)
+            self.loss_steps.append(self.step)
             for kind, runs in self._runs.items():
                 for seed, run in enumerate(runs):
                     snapshot = next(run, None)  # a run ends when it diverges
                     fine = snapshot is not None and not snapshot.diverged
                     self.losses[kind][seed].append(snapshot.loss if fine else np.inf)
+            if self.step % self._look == 0 or self.step == self.last:
+                self._measure()
             yield self
 
-    def spread(self, kind):
-        """Median, lowest and highest loss (points,) over the seeds."""
-        losses = np.array(self.losses[kind])
-        return np.median(losses, axis=0), losses.min(axis=0), losses.max(axis=0)
-
-    def diverged(self, kind) -> int:
-        """How many of the seeds have diverged."""
-        return sum(bool(losses) and not np.isfinite(losses[-1]) for losses in self.losses[kind])
+    def _measure(self):
+        if self._test is not None:
+            self.accuracy_steps.append(self.step)
+            for kind in self.kinds:
+                right = [evaluate(network, *self._test).accuracy for network in self.networks[kind]]
+                self._accuracy[kind].append(right)
 
     def progress(self) -> dict:
-        """The numbers that every picture of a race shows; nothing in ``loss`` before a step."""
-        lost = {kind: self.diverged(kind) for kind in self.networks}
+        """The numbers that every picture of a race shows.
+
+        step; loss (kind → median, lowest, highest (points,) over the seeds, nothing before the
+        first step) at loss_steps; accuracy (kind → (points, seeds)) at accuracy_steps;
+        diverged_runs (kind → how many of the seeds); diverged.
+        """
+        lost = {
+            kind: sum(bool(run) and not np.isfinite(run[-1]) for run in runs)
+            for kind, runs in self.losses.items()
+        }
         return {
             "step": self.step,
-            "steps": self.last,
-            "loss_steps": self.steps,
-            "loss": {kind: self.spread(kind) for kind in self.networks} if self.steps else {},
+            "loss_steps": list(self.loss_steps),
+            "loss": {kind: _spread(runs) for kind, runs in self.losses.items() if self.step},
+            "accuracy_steps": list(self.accuracy_steps),
+            "accuracy": {kind: np.array(right) for kind, right in self._accuracy.items() if right},
             "diverged_runs": lost,
             "diverged": any(lost.values()),
         }
 
-    def accuracy(self, kind, x, y) -> np.ndarray:
-        """The share of x classified as y, in inference mode, for each seed."""
-        return np.array([evaluate(network, x, y).accuracy for network in self.networks[kind]])
+
+def _spread(runs):
+    """Median, lowest and highest (points,) of one kind's losses over the seeds."""
+    losses = np.array(runs)
+    return np.median(losses, axis=0), losses.min(axis=0), losses.max(axis=0)

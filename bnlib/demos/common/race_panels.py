@@ -1,0 +1,73 @@
+"""What the pictures of races share: loss, accuracy, who has diverged, and the sentence in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import live
+from .race import SEEDS
+
+
+class RacePanels:
+    """The loss of every kind over the steps (median and range of the seeds), and its accuracy.
+
+    Parameters
+    ----------
+    canvas : live.Canvas
+    colors : dict of kind to colour
+    loss, accuracy : axes
+        No panel of the accuracy where that is None.
+    top : float
+        The largest loss in the picture.
+    """
+
+    def __init__(self, canvas, colors, loss, accuracy=None, *, top=3.5):
+        style = {"colors": colors.values(), "xlabel": "step"}
+        self.loss = live.Curves(
+            canvas, loss, colors, legend="upper right", ylim=(0, top),
+            title=f"Loss on the mini-batch, median and range of {SEEDS} seeds", **style,
+        )  # fmt: skip
+        self.accuracy = accuracy and live.Curves(
+            canvas, accuracy, colors, legend=None, ylim=(0, 1), title="Test digits right", **style
+        )
+        self._note = divergence_note(self.loss)
+
+    def show(self, result, steps):
+        """What ``Race.progress`` gave, of a race over so many steps."""
+        self._note(result)
+        self.loss.limits(xlim=(0, steps))
+        for kind in self.loss.lines:
+            self.loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
+        if self.accuracy:
+            self.accuracy.limits(xlim=(0, steps))
+            for kind, right in result["accuracy"].items():
+                spread = np.median(right, axis=1), right.min(axis=1), right.max(axis=1)
+                self.accuracy.update(kind, result["accuracy_steps"], *spread)
+
+
+def divergence_note(panel):
+    """A function of a race's result that writes into the panel which kinds have diverged."""
+    words = panel.text(0.02, 0.95, va="top", fontweight="bold")
+
+    def note(result):
+        lost = result["diverged_runs"].items()
+        words.set_text("\n".join(f"{kind}: {n} of {SEEDS} diverged" for kind, n in lost if n))
+
+    return note
+
+
+def fate(result, kind) -> str:
+    """How far one kind has come, in words: the loss and the accuracy, as far as they are known."""
+    lost = result["diverged_runs"][kind]
+    if lost == SEEDS:
+        return f"all {SEEDS} runs have diverged"
+    told = []
+    if kind in result["loss"] and 2 * lost < SEEDS:  # else the median has diverged
+        told.append(f"loss {result['loss'][kind][0][-1]:.2f}")
+    if kind in result["accuracy"]:
+        right = result["accuracy"][kind][-1]
+        told.append(
+            f"{np.median(right):.0%} of the test digits right ({right.min():.0%}–{right.max():.0%})"
+        )
+    more = f" ({lost} of {SEEDS} runs have diverged)" if lost else ""
+    return ", ".join(told) + more
