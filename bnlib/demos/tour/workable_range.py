@@ -10,7 +10,7 @@ import numpy as np
 from ... import live
 from ...training import evaluate, train
 from .. import demo
-from ..common.parallel import unordered
+from ...parallel import in_parallel
 from ..common.race import standardized_digits
 from .deep_network import KINDS, network_and_optimizer
 
@@ -77,7 +77,7 @@ def run_map(vertical, activation, seeds):
         }
 
     yield numbers()
-    for job, value in unordered(run, todo):
+    for job, value in in_parallel(run, todo):
         accuracy[jobs[job]] = _known[job] = value
         while len(_known) > _MOST_KNOWN:
             _known.popitem(last=False)

@@ -11,30 +11,30 @@ import time
 import psutil
 import pytest
 
-from bnlib.demos.common.parallel import unordered
+from bnlib.parallel import in_parallel
 
 JOBS = list(range(-30, 30))
 
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_every_job_is_done_once_whoever_does_it(workers):
-    results = list(unordered(abs, JOBS, workers))
+    results = list(in_parallel(abs, JOBS, workers))
     assert sorted(results) == [(job, abs(job)) for job in JOBS]
 
 
 def test_without_a_notebook_no_process_is_started():
     before = psutil.Process().children(recursive=True)
-    assert dict(unordered(abs, JOBS)) == {job: abs(job) for job in JOBS}
+    assert dict(in_parallel(abs, JOBS)) == {job: abs(job) for job in JOBS}
     assert psutil.Process().children(recursive=True) == before
 
 
 def test_a_job_that_fails_says_so():
     with pytest.raises(TypeError, match="abs"):
-        list(unordered(abs, [1, "two"], 0))
+        list(in_parallel(abs, [1, "two"], 0))
 
 
 def test_closing_drops_the_jobs_not_yet_begun():
-    results = unordered(abs, JOBS, 1)
+    results = in_parallel(abs, JOBS, 1)
     next(results)
     results.close()
     with pytest.raises(StopIteration):
@@ -46,9 +46,9 @@ def test_a_worker_does_not_outlive_a_killed_parent(tmp_path):
     script = tmp_path / "run.py"
     script.write_text(
         "import time\n"
-        "from bnlib.demos.common.parallel import unordered\n"
+        "from bnlib.parallel import in_parallel\n"
         "if __name__ == '__main__':\n"
-        "    for job in unordered(abs, list(range(100_000)), workers=1):\n"
+        "    for job in in_parallel(abs, list(range(100_000)), workers=1):\n"
         "        time.sleep(0.01)\n"
     )
     parent = subprocess.Popen([sys.executable, str(script)])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
-from ...live import kernel
 
 
-def unordered(function, jobs, workers=None):
+def in_parallel(function, jobs, workers=None):
     """Yield (job, function(job)) as the results come, in no particular order.
 
     This process works through the jobs itself; further processes help where there are further
@@ -51,7 +51,9 @@ def unordered(function, jobs, workers=None):
 
 
 def _helpers(jobs):
-    if kernel.kernel() is None or jobs < 40:  # a process takes a second or two to start
+    ipython = sys.modules.get("IPython")
+    in_notebook = ipython and hasattr(ipython.get_ipython(), "kernel")
+    if not in_notebook or jobs < 40:  # a process takes a second or two to start
         return 0
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,0 +1,115 @@
+"""The small experiment: digits enough to learn from and few enough to overfit.
+
+A network with batch normalization, dropout, both or neither; and batch normalization whose
+statistics come from more, or fewer, examples than the optimizer's batch.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ._fast import softmax_cross_entropy
+from .datasets import few_digits
+from .ghost_batches import GhostBatchNorm
+from .inference import recompute_statistics
+from .layers import BatchNorm
+from .network import Network, mlp
+from .optimizers import SGD
+from .training import evaluate, train
+from .validation import one_of
+
+KINDS = ("neither", "BN", "dropout", "both")
+
+
+def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
+    """64-50-50-10, ReLU.
+
+    Parameters
+    ----------
+    kind : "neither", "BN", "dropout" or "both"
+    seed : int
+        Of the weights, which are the same for all kinds, and of the dropout masks.
+    rate : float
+        Of the dropout.
+    parts_of : int or None
+        BN normalizes parts of so many examples, not the whole mini-batch.
+    dtype : "float32" or "float64"
+
+    Returns
+    -------
+    Network
+    """
+    one_of(kind, "kind", KINDS)
+    network = mlp(
+        [64, 50, 50, 10],
+        batch_norm=kind in ("BN", "both"),
+        dropout=rate if kind in ("dropout", "both") else 0.0,
+        dtype=dtype,
+        seed=seed,
+    )
+    if parts_of is None:
+        return network
+
+    def cut(layer):
+        is_bn = isinstance(layer, BatchNorm)
+        return GhostBatchNorm(layer.n_out, parts_of, dtype=dtype) if is_bn else layer
+
+    return Network([cut(layer) for layer in network.layers])
+
+
+def step_without_noise(network, x, y, rows, optimizer):
+    """A step of :func:`train` whose μ and σ² are those of all of x, whatever the mini-batch.
+
+    Every example goes through the network, so that BatchNorm computes μ and σ² of all of them;
+    only the mini-batch's ``rows`` count in the loss. Its gradient goes through μ and σ², as in
+    batch normalization.
+    """
+    logits = network._forward(x, training=True)
+    loss, dlogits = softmax_cross_entropy(logits[rows], y[rows])
+    if math.isfinite(loss):
+        dy = np.zeros_like(logits)
+        dy[rows] = dlogits
+        network.backward(dy, input_gradient=False)
+        optimizer.step(network)
+    return loss
+
+
+def small_run(job):
+    """Train one float64 network on its own 256 digits, and test it.
+
+    Parameters
+    ----------
+    job : (kind, statistics, batch_size, lr, seed)
+        One thing, so that :func:`in_parallel` can hand it over. ``statistics``: what BN normalizes
+        with in training: ``"batch"``, ``"all"`` (the whole training set) or a number (parts of so
+        many examples). 300 steps, or 15 epochs where that is more; the learning rate falls from
+        ``lr`` to 0 along a line, so that the last steps' own noise does not blur the comparison.
+
+    Returns
+    -------
+    dict of "train", "tune", "test" to the share classified correctly
+    """
+    kind, statistics, batch_size, lr, seed = job
+    data = few_digits(256, seed)
+    parts_of = statistics if isinstance(statistics, int) else None
+    network = small_network(kind, seed, parts_of=parts_of, dtype="float64")
+    steps, optimizer = max(300, 15 * 256 // batch_size), SGD(lr)
+    for snapshot in train(
+        network, data["train"], optimizer, steps=steps, batch_size=batch_size, seed=seed, every=10,
+        step=step_without_noise if statistics == "all" else None,
+    ):  # fmt: skip
+        optimizer.lr = lr * (1 - snapshot.step / steps)
+    return {name: each.accuracy for name, each in evaluate_all(network, data).items()}
+
+
+def evaluate_all(network, data, most=None):
+    """``evaluate`` on every part of ``few_digits``, on at most ``most`` examples of each.
+
+    μ and σ² are computed anew over the training set, so that trainings are compared and not the
+    quality of the running averages.
+    """
+    if np.isfinite(network.flat_params).all():
+        recompute_statistics(network, data["train"][0])
+    return {name: evaluate(network, x[:most], y[:most]) for name, (x, y) in data.items()}
