@@ -4,10 +4,13 @@
 
 The mathematics (normalization, averaging, layers, network, optimizers, training) knows nothing of
 widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normalization; ``demos``
-puts the two together, one module a notebook.
+puts the two together, a folder a notebook. ``live``, ``demos`` and ``checks`` are loaded when they
+are first used: the mathematics alone needs no plots and no widgets.
 """
 
-from . import checks, datasets, demos, live
+from importlib import import_module
+
+from . import activations, datasets
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
@@ -32,7 +35,7 @@ from .normalization import (
 )
 from .optimizers import SGD, Adam, Momentum, Nesterov
 from .standardizer import Standardizer
-from .training import evaluate, train
+from .training import evaluate, fit, train, train_step
 
 __all__ = [
     "SGD",
@@ -49,6 +52,7 @@ __all__ = [
     "Sigmoid",
     "Standardizer",
     "Tanh",
+    "activations",
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_inference",
@@ -57,6 +61,7 @@ __all__ = [
     "datasets",
     "demos",
     "evaluate",
+    "fit",
     "fold_batch_norm",
     "gradient_descent",
     "live",
@@ -70,5 +75,16 @@ __all__ = [
     "recompute_statistics",
     "softmax_cross_entropy",
     "train",
+    "train_step",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    if name in ("checks", "demos", "live"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ it comes from and under which licence: README.md in this folder, and ``source``,
 """
 
 from .dataset import DailyTemperature, Dataset
-from .images import digits, mnist_5k
+from .images import digits, mnist_5k, standardized_digits
 from .measurements import breast_cancer, seattle_temperature
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "digits",
     "mnist_5k",
     "seattle_temperature",
+    "standardized_digits",
 ]

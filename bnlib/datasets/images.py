@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from ..standardizer import Standardizer
 from .dataset import Dataset
 from .files import read
 
@@ -36,6 +38,27 @@ def digits() -> Dataset:
         citation="Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits "
         "[Dataset]. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
         licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+    )
+
+
+@cache
+def standardized_digits() -> Dataset:
+    """:func:`digits`, every pixel minus its mean and divided by its standard deviation over the
+    training images, in both parts. The pixels without ink in all of these become 0 there.
+
+    Returns
+    -------
+    Dataset
+        As ``digits()`` returns it; the unit of x_train and x_test is one standard deviation.
+    """
+    data = digits()
+    scale = Standardizer().fit(data.x_train)
+    return replace(
+        data,
+        name="standardized_digits",
+        x_train=scale.transform(data.x_train),
+        x_test=scale.transform(data.x_test),
+        units=("standard deviation",) * len(data.units),
     )
 
 

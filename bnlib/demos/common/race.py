@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 
 from ... import datasets
-from ...standardizer import Standardizer
 from ...training import evaluate, train
 
 SEEDS = 5
@@ -16,14 +15,8 @@ SEEDS = 5
 @cache
 def standardized_digits():
     """x_train (1347, 64), y_train, x_test (450, 64), y_test of the digits, as notebook 01 does."""
-    data = datasets.digits()
-    scale = Standardizer().fit(data.x_train)
-    return (
-        scale.transform(data.x_train),
-        data.y_train,
-        scale.transform(data.x_test),
-        data.y_test,
-    )
+    data = datasets.standardized_digits()
+    return data.x_train, data.y_train, data.x_test, data.y_test
 
 
 class Race:

@@ -9,10 +9,10 @@ from functools import cache
 import numpy as np
 
 from ... import datasets
+from ..._fast import softmax_cross_entropy
 from ...ghost_batches import GhostBatchNorm
 from ...inference import recompute_statistics
 from ...layers import BatchNorm
-from ...losses import _softmax_cross_entropy
 from ...network import Network, mlp
 from ...optimizers import SGD
 from ...standardizer import Standardizer
@@ -80,7 +80,7 @@ def train_without_noise(network, data, optimizer, *, steps, batch_size, seed=0, 
 
 def _step_without_noise(network, x, y, batch, optimizer):
     logits = network._forward(x, training=True)
-    loss, dlogits = _softmax_cross_entropy(logits[batch], y[batch])
+    loss, dlogits = softmax_cross_entropy(logits[batch], y[batch])
     if math.isfinite(loss):
         dy = np.zeros_like(logits)
         dy[batch] = dlogits
