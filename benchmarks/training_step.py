@@ -19,7 +19,7 @@ from report import in_turn, publish, ratio, table
 
 import bnlib as bn
 from bnlib.threads import one_blas_thread
-from bnlib.training import train_step
+from bnlib.training import _step as train_step
 
 SIZES, M = [64, 100, 100, 100, 10], 60
 OPTIMIZERS = {

@@ -4,10 +4,13 @@
 
 The mathematics (normalization, averaging, layers, network, optimizers, training) knows nothing of
 widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normalization; ``demos``
-puts the two together, one module a notebook.
+puts the two together, a folder a notebook. ``live``, ``demos`` and ``checks`` are loaded when they
+are first used: the mathematics alone needs no plots and no widgets.
 """
 
-from . import checks, datasets, demos, live
+from importlib import import_module
+
+from . import activations, datasets
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
@@ -31,8 +34,10 @@ from .normalization import (
     normalize,
 )
 from .optimizers import SGD, Adam, Momentum, Nesterov
+from .parallel import in_parallel
+from .small_runs import small_network, small_run, step_without_noise
 from .standardizer import Standardizer
-from .training import evaluate, train
+from .training import evaluate, fit, train, train_step
 
 __all__ = [
     "SGD",
@@ -49,6 +54,7 @@ __all__ = [
     "Sigmoid",
     "Standardizer",
     "Tanh",
+    "activations",
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_inference",
@@ -57,8 +63,10 @@ __all__ = [
     "datasets",
     "demos",
     "evaluate",
+    "fit",
     "fold_batch_norm",
     "gradient_descent",
+    "in_parallel",
     "live",
     "logistic_gradient",
     "logistic_hessian",
@@ -68,7 +76,21 @@ __all__ = [
     "moments",
     "normalize",
     "recompute_statistics",
+    "small_network",
+    "small_run",
     "softmax_cross_entropy",
+    "step_without_noise",
     "train",
+    "train_step",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    if name in ("checks", "demos", "live"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

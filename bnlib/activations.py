@@ -1,57 +1,86 @@
-"""Activations: layers without parameters, a = g(z) entry by entry."""
+"""Activations: layers without parameters, a = g(z) entry by entry.
+
+Each states g, its slope (as a function of a = g(z)), the range of a, and the steepest slope.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from . import _fast
 from .layers import Layer
-from .validation import as_floats
-
-# Arrays of one entry: NumPy multiplies by them faster than by a float.
-HALF = {np.dtype(name): np.array(0.5, name) for name in ("float32", "float64")}
+from .validation import as_floats, as_gradient
 
 
-class Sigmoid(Layer):
+class Activation(Layer):
+    """What the three share: forward is g, backward multiplies by the slope.
+
+    The output of a training forward is read-only: backward computes the slope from it.
+    """
+
+    def forward(self, z, training=False):
+        a = self._g(as_floats(z, "z"))
+        self._cache = None
+        if training:
+            a.flags.writeable = False
+            self._cache = a
+        return a
+
+    def backward(self, da):
+        a = self._cached()
+        return self._times_slope(as_gradient(da, "da", a.shape), a)
+
+    def _g(self, z):
+        return self.g(z)
+
+    def _times_slope(self, da, a):
+        return da * self.slope(a)
+
+
+class Sigmoid(Activation):
     """a = 1 / (1 + e^−z), computed as (1 + tanh(z/2)) / 2, which cannot overflow."""
 
-    def forward(self, z, training=False):
-        z = as_floats(z, "z")
-        half = HALF[z.dtype]
-        a = z * half
-        np.tanh(a, out=a)
-        a *= half
-        a += half
-        self._cache = a if training else None
-        return a
+    range, steepest = (0.0, 1.0), 0.25
 
-    def backward(self, da):
-        a = self._cached()
-        slope = a * a
-        np.subtract(a, slope, out=slope)
-        slope *= da
-        return slope
+    @staticmethod
+    def g(z):
+        return 0.5 + 0.5 * np.tanh(0.5 * z)
+
+    @staticmethod
+    def slope(a):
+        return a * (1 - a)
+
+    _g, _times_slope = staticmethod(_fast.sigmoid), staticmethod(_fast.sigmoid_backward)
 
 
-class Tanh(Layer):
+class Tanh(Activation):
     """a = tanh(z)."""
 
-    def forward(self, z, training=False):
-        a = np.tanh(as_floats(z, "z"))
-        self._cache = a if training else None
-        return a
+    range, steepest = (-1.0, 1.0), 1.0
 
-    def backward(self, da):
-        a = self._cached()
-        return da * (1 - a * a)
+    @staticmethod
+    def g(z):
+        return np.tanh(z)
+
+    @staticmethod
+    def slope(a):
+        return 1 - a * a
 
 
-class ReLU(Layer):
+class ReLU(Activation):
     """a = max(z, 0); its derivative at 0 is taken as 0."""
 
-    def forward(self, z, training=False):
-        a = np.maximum(as_floats(z, "z"), 0)
-        self._cache = a if training else None
-        return a
+    range, steepest = (0.0, np.inf), 1.0
 
-    def backward(self, da):
-        return da * (self._cached() > 0)
+    @staticmethod
+    def g(z):
+        return np.maximum(z, 0)
+
+    @staticmethod
+    def slope(a):
+        return np.heaviside(a, 0)
+
+    _times_slope = staticmethod(_fast.relu_backward)
+
+
+ACTIVATIONS = {"relu": ReLU, "sigmoid": Sigmoid, "tanh": Tanh}

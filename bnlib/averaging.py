@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
-from .validation import as_number
+from .validation import as_floats, as_is, as_number
 
 
 class ExponentialMovingAverage:
@@ -22,14 +24,14 @@ class ExponentialMovingAverage:
     bias_correction : bool
         Whether ``value`` is corrected or v_t itself.
     start : float or array
-        What ``value`` is before the first update.
+        What ``value`` is before the first update. Where it is an array, every x has its shape.
 
     Attributes
     ----------
     steps : int
         How many values it has seen (t).
     value : float or array
-        The average; ``start`` before the first value.
+        The average; ``start`` before the first value. An array is a copy, the caller's to change.
 
     Source: Kingma and Ba, "Adam" (2015), section 3, for the correction.
     """
@@ -38,9 +40,12 @@ class ExponentialMovingAverage:
         self._decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
         self.bias_correction = bool(bias_correction)
         self.steps = 0
-        self._start = start
-        self._average = start * 0.0 if bias_correction else start
-        self._new = np.array(1 - self._decay, getattr(start, "dtype", np.float64))
+        start = as_floats(start, "start")
+        if not np.isfinite(start).all():
+            raise ValueError("start must be finite, got NaN or infinite entries")
+        self._start = start.copy() if start.ndim else float(start)
+        self._average = self._start * 0.0 if bias_correction else self._start
+        self._new = np.array(1 - self._decay, start.dtype)
 
     @property
     def decay(self):
@@ -51,13 +56,13 @@ class ExponentialMovingAverage:
 
         Returns the new ``value``. Raises ValueError for NaN, infinities or another shape.
         """
-        x = np.asarray(x)
+        x = as_is(x, "x")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"x must be a number or an array of numbers, got dtype {x.dtype}")
-        if self.steps and x.shape != np.shape(self._average):
-            raise ValueError(
-                f"x must have shape {np.shape(self._average)}, as before; got {x.shape}"
-            )
+        shape = np.shape(self._average)
+        if (self.steps or shape) and x.shape != shape:
+            as_what = "before" if self.steps else "start"
+            raise ValueError(f"x must have shape {shape}, as {as_what}; got {x.shape}")
         if not np.isfinite(x).all():
             raise ValueError("x must be finite, got NaN or infinite entries")
         self._update(x if x.dtype.kind == "f" else x.astype(np.float64))
@@ -72,9 +77,9 @@ class ExponentialMovingAverage:
     @property
     def value(self):
         if self.steps == 0:
-            return self._start
+            return copy(self._start)
         if not self.bias_correction:
-            return self._average
+            return copy(self._average)
         return self._average / (1 - self.decay**self.steps)
 
     def __repr__(self):

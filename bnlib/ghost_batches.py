@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import _fast
 from .layers import BatchNorm
-from .normalization import _batch_norm, _batch_norm_backward
-from .validation import as_batch, as_count, same_shape
+from .validation import as_batch, as_count, as_gradient
 
 
 class GhostBatchNorm(BatchNorm):
@@ -43,17 +43,21 @@ class GhostBatchNorm(BatchNorm):
             raise ValueError(f"a batch of {len(z)} cannot be cut into parts of {self.size}")
         parts = len(z) // self.size
         gamma, beta = (np.tile(self.params[name], parts) for name in ("gamma", "beta"))
-        y, self._cache = _batch_norm(self._abreast(z), gamma, beta, self._eps)
+        y, self._cache = _fast.batch_norm(self._abreast(z), gamma, beta, self._eps)
         self._running._update(self._cache.moments.reshape(2, parts, -1).mean(axis=1))
         return self._one_below_another(y)
 
+    def batch_forward(self, z, parts_of=None):
+        return super().batch_forward(z, self.size if parts_of is None else parts_of)
+
     def backward(self, dy):
         cache = self._cached()
-        same_shape(dy, "dy", (cache.centred.size // self.n_in, self.n_in))
-        dz, dgamma, dbeta = _batch_norm_backward(self._abreast(dy), cache)
+        dy = as_gradient(dy, "dy", (cache.centred.size // self.n_in, self.n_in))
+        dz, dgamma, dbeta = _fast.batch_norm_backward(self._abreast(dy), cache)
         for name, of_parts in (("gamma", dgamma), ("beta", dbeta)):
             of_parts.reshape(-1, self.n_in).sum(axis=0, out=self.grads[name])
-        return self._one_below_another(dz)
+        dz = self._one_below_another(dz)
+        return self._no_gradients(dz) if self.frozen else dz
 
     def _abreast(self, z):
         """(m, n) → (size, parts · n): the parts side by side, as if they were further units."""

@@ -9,6 +9,7 @@ import numpy as np
 from .batch_statistics import moments
 from .layers import BatchNorm, Dropout, Linear
 from .network import Network
+from .validation import as_array, as_network
 
 
 def recompute_statistics(network, x):
@@ -27,7 +28,7 @@ def recompute_statistics(network, x):
     Source: Wu and Johnson, "Rethinking 'Batch' in BatchNorm" (2021), section 3, who call it precise
     BatchNorm and average over batches; here x fits in one.
     """
-    x = np.asarray(x).astype(network.dtype, copy=False)
+    x = as_array(x, "x").astype(as_network(network).dtype, copy=False)
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
             layer.set_statistics(*moments(x))
@@ -58,7 +59,7 @@ def fold_batch_norm(network):
         Where a BatchNorm has no Linear right before it, and none after it (but for Dropout, which
         does nothing in inference).
     """
-    layers = copy.deepcopy(network.layers)
+    layers = copy.deepcopy(as_network(network).layers)
     k = 0
     while k < len(layers):
         if not isinstance(layers[k], BatchNorm):

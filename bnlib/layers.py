@@ -3,20 +3,30 @@
 ``forward(x, training=True)`` takes a mini-batch (m, n), remembers what ``backward`` needs and
 returns the output; ``backward(dy)`` takes ∂loss/∂output, writes ∂loss/∂parameter (a sum over the
 batch) into ``grads`` and returns ∂loss/∂x. ``forward(x)`` alone is inference: nothing is remembered
-and no average moves. ``params`` and ``grads`` are dicts of arrays with the same keys.
+and no average moves. ``params`` and ``grads`` are dicts of arrays with the same keys. What is
+remembered is the layer's own or read-only: nothing done to x or to the output alters the gradient.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from . import _fast
 from .averaging import ExponentialMovingAverage
-from .normalization import _batch_norm, _batch_norm_backward, _batch_norm_inference
-from .validation import as_batch, as_count, as_floats, as_number, as_per_unit, one_of, same_shape
+from .validation import as_batch, as_count, as_floats, as_gradient, as_number, as_per_unit, one_of
 
 
 class Layer:
-    """What all layers share: parameters, gradients, and a cache from forward to backward."""
+    """What all layers share: parameters, gradients, and a cache from forward to backward.
+
+    Attributes
+    ----------
+    frozen : bool
+        True: the parameters stay as they are. Their gradients are 0 and no optimizer moves them;
+        what the layer passes back is what it was.
+    """
+
+    frozen = False
 
     def __init__(self, **params):
         self.params = params
@@ -27,6 +37,11 @@ class Layer:
         if self._cache is None:
             raise ValueError("backward needs a forward(x, training=True) before it")
         return self._cache
+
+    def _no_gradients(self, passed_back):
+        for gradient in self.grads.values():
+            gradient[...] = 0
+        return passed_back
 
     def __repr__(self):
         return f"{type(self).__name__}()"
@@ -62,23 +77,26 @@ class Linear(Layer):
 
     def forward(self, x, training=False):
         x = as_batch(x, "x", self.n_in)
-        self._cache = x if training else None
+        self._cache = (x.copy() if x.flags.writeable else x) if training else None
         z = x @ self.params["W"]
         if "b" in self.params:
             z += self.params["b"]
         return z
 
     def backward(self, dz):
-        self.backward_params(dz)
+        dz = self.backward_params(dz)
         return dz @ self.params["W"].T
 
     def backward_params(self, dz):
-        """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer."""
+        """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer. Returns dz."""
         x = self._cached()
-        same_shape(dz, "dz", (len(x), self.n_out))
+        dz = as_gradient(dz, "dz", (len(x), self.n_out))
+        if self.frozen:
+            return self._no_gradients(dz)
         np.matmul(x.T, dz, out=self.grads["W"])
         if "b" in self.params:
             dz.sum(axis=0, out=self.grads["b"])
+        return dz
 
     def __repr__(self):
         return f"Linear({self.n_in}, {self.n_out}{'' if 'b' in self.params else ', bias=False'})"
@@ -112,7 +130,8 @@ class BatchNorm(Layer):
     running_mean, running_var : array (n,)
         Averages over the training batches; 0 and 1 before the first one, so that inference then
         gives γ z / √(1 + ε) + β. The variance is the *biased* one of each batch (divided by m), as
-        in Keras; PyTorch averages the unbiased one (m − 1), larger by m / (m − 1).
+        in Keras; PyTorch averages the unbiased one (m − 1), larger by m / (m − 1). Read-only:
+        ``set_statistics`` changes them.
 
     A batch of one example is its own mean: z_norm = 0, y = β whatever the input, dz = 0, and a
     variance of 0 enters the average.
@@ -142,11 +161,16 @@ class BatchNorm(Layer):
 
     @property
     def running_mean(self):
-        return self._running.value[0]
+        return self._statistics()[0]
 
     @property
     def running_var(self):
-        return self._running.value[1]
+        return self._statistics()[1]
+
+    def _statistics(self):
+        value = self._running.value
+        value.flags.writeable = False
+        return value
 
     def set_statistics(self, mean, var):
         """Use this mean and variance (n,) in inference; further training starts the averages anew
@@ -163,16 +187,28 @@ class BatchNorm(Layer):
         gamma, beta = self.params["gamma"], self.params["beta"]
         if not training:
             self._cache = None
-            return _batch_norm_inference(z, *self._running.value, gamma, beta, self._eps)
-        y, self._cache = _batch_norm(z, gamma, beta, self._eps)
+            return _fast.batch_norm_inference(z, *self._running.value, gamma, beta, self._eps)
+        y, self._cache = _fast.batch_norm(z, gamma, beta, self._eps)
         self._running._update(self._cache.moments)
         return y
 
+    def batch_forward(self, z, parts_of=None):
+        """y with μ and σ² of z (m, n) itself, as in training; nothing else changes.
+
+        With ``parts_of`` each part of so many consecutive rows is normalized by itself (the last
+        one may be shorter).
+        """
+        z = as_batch(z, "z", self.n_in)
+        gamma, beta = self.params["gamma"], self.params["beta"]
+        size = len(z) if parts_of is None else as_count(parts_of, "parts_of")
+        parts = [z[start : start + size] for start in range(0, len(z), size)]
+        return np.concatenate([_fast.batch_norm(z, gamma, beta, self._eps)[0] for z in parts])
+
     def backward(self, dy):
         cache = self._cached()
-        same_shape(dy, "dy", cache.centred.shape)
-        dz, self.grads["gamma"][...], self.grads["beta"][...] = _batch_norm_backward(dy, cache)
-        return dz
+        dy = as_gradient(dy, "dy", cache.centred.shape)
+        dz, self.grads["gamma"][...], self.grads["beta"][...] = _fast.batch_norm_backward(dy, cache)
+        return self._no_gradients(dz) if self.frozen else dz
 
     def __repr__(self):
         return f"BatchNorm({self.n_in}, eps={self.eps:g}, decay={self.decay:g})"
@@ -200,7 +236,8 @@ class Dropout(Layer):
         return x * self._cache
 
     def backward(self, dy):
-        return dy * self._cached()
+        mask = self._cached()
+        return as_gradient(dy, "dy", mask.shape) * mask
 
     def __repr__(self):
         return f"Dropout({self.rate:g})"

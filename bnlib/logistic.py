@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .activations import Sigmoid
 from .standardizer import Standardizer
 from .validation import as_array, as_count, as_number, same_shape
 
@@ -28,7 +29,7 @@ def logistic_hessian(theta, x, y):
     """Its matrix of second derivatives (n + 1, n + 1): Xᵀ diag(p(1 − p)) X / m."""
     x, y = _examples(x, y)
     design = _with_bias(x)
-    p = _sigmoid(design @ _theta(theta, x))
+    p = Sigmoid.g(design @ _theta(theta, x))
     return (design.T * (p * (1 - p))) @ design / len(y)
 
 
@@ -64,13 +65,15 @@ def logistic_optimum(x, y, steps=100):
 
 
 def condition_number(hessian) -> float:
-    """λmax / λmin of a symmetric matrix (n, n); infinite where it is singular."""
+    """λmax / λmin of a symmetric matrix (n, n); infinite where it is singular up to
+    rounding (λmin is no more than n · 2e-16 of the largest; in float32, n · 1e-7)."""
     hessian = as_array(hessian, "hessian")
     same_shape(hessian, "hessian", (hessian.shape[0],) * 2)
     if np.abs(hessian - hessian.T).max() > 1e-6 * np.abs(hessian).max():
         raise ValueError("hessian must be symmetric")
-    low, *_, high = np.linalg.eigvalsh(hessian) if len(hessian) > 1 else (hessian[0, 0],) * 2
-    return float(high / low) if low > 0 else np.inf
+    values = np.linalg.eigvalsh(hessian)
+    rounding = len(values) * np.finfo(hessian.dtype).eps * np.abs(values).max()
+    return float(values[-1] / values[0]) if values[0] > rounding else np.inf
 
 
 def gradient_descent(x, y, learning_rate, steps, start):
@@ -120,17 +123,13 @@ def path_losses(path, x, y):
         return _loss(path, _with_bias(x), y)
 
 
-def _sigmoid(z):
-    return 0.5 + 0.5 * np.tanh(0.5 * z)  # the same function as 1 / (1 + e^−z), without overflow
-
-
 def _loss(theta, design, y):
     z = theta @ design.T  # −log p = log(1 + e^−z) and −log(1 − p) = log(1 + e^z)
     return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=-1)
 
 
 def _gradient(theta, design, y):
-    p = _sigmoid((design @ theta[..., None])[..., 0])
+    p = Sigmoid.g((design @ theta[..., None])[..., 0])
     return ((p - y)[..., None, :] @ design)[..., 0, :] / y.size
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import pairwise
 
 import numpy as np
 
-from .activations import ReLU, Sigmoid, Tanh
+from .activations import ACTIVATIONS
 from .layers import BatchNorm, Dropout, Linear
 from .validation import as_array, as_count, as_number, one_of
 
-ACTIVATIONS = {"relu": ReLU, "sigmoid": Sigmoid, "tanh": Tanh}
 HE, GLOROT = float(np.sqrt(2)), 1.0
 INIT_SCALES = {"relu": HE, "sigmoid": GLOROT, "tanh": GLOROT}
 
@@ -21,7 +21,8 @@ class Network:
     Parameters
     ----------
     layers : list
-        Objects with ``forward(x, training)``, ``backward(dy)``, ``params`` and ``grads``.
+        Objects with ``forward(x, training)``, ``backward(dy)``, ``params`` and ``grads``; those
+        with parameters of one dtype. Where one has ``frozen = True`` no optimizer moves it.
 
     Attributes
     ----------
@@ -32,7 +33,11 @@ class Network:
     """
 
     def __init__(self, layers):
-        self.layers = list(layers)
+        try:
+            self.layers = list(layers)
+        except TypeError:
+            given = f"{type(layers).__name__}: {layers!r}"
+            raise TypeError(f"layers must be a list of layers, got {given}") from None
         if not self.layers:
             raise ValueError("a network needs at least one layer, got an empty list")
         n = None
@@ -54,7 +59,11 @@ class Network:
         self._flattened = list(self.layers)
         self._names = [(layer, name) for layer in self.layers for name in layer.params]
         dicts = [(layer.params, layer.grads) for layer in self.layers]
-        self.dtype = next((v.dtype for params, _ in dicts for v in params.values()), np.float64)
+        dtypes = {value.dtype for params, _ in dicts for value in params.values()}
+        if len(dtypes) > 1:
+            given = ", ".join(sorted(str(dtype) for dtype in dtypes))
+            raise ValueError(f"the layers of a network must share one dtype, got {given}")
+        self.dtype = dtypes.pop() if dtypes else np.dtype(np.float64)
         size = sum(value.size for params, _ in dicts for value in params.values())
         self._params, self._grads = np.empty(size, self.dtype), np.empty(size, self.dtype)
         start = 0
@@ -86,6 +95,13 @@ class Network:
     def flat_grads(self):
         return self._flat()[1]
 
+    @property
+    def finite(self) -> bool:
+        """Whether every parameter and every running average is finite: False once the network has
+        diverged."""
+        averages = [a._running._average for a in self.layers if isinstance(a, BatchNorm)]
+        return all(np.isfinite(array).all() for array in (self.flat_params, *averages))
+
     def forward(self, x, training=False):
         """The last layer's output (logits) for x (m, n_in), in the dtype of the parameters.
 
@@ -105,6 +121,23 @@ class Network:
         with np.errstate(all="ignore"):
             for layer in self.layers:
                 x = layer.forward(x, training=training)
+                outputs.append(x)
+        return outputs
+
+    def batch_activations(self, x, parts_of=None):
+        """The output of every layer for x (m, n_in), as :meth:`activations` gives them, where each
+        BatchNorm uses μ and σ² of its own input: what training would see, and nothing changes.
+
+        With ``parts_of`` it uses those of each part of so many consecutive rows (the last one may
+        be shorter); a GhostBatchNorm its own parts, where none are given. Dropout does nothing, as
+        in inference. A network that has diverged gives NaN, without a warning.
+        """
+        x = as_array(x, "x").astype(self.dtype, copy=False)
+        outputs = []
+        with np.errstate(all="ignore"):
+            for layer in map(copy.copy, self.layers):  # the layers' own caches stay
+                of_batch = isinstance(layer, BatchNorm)
+                x = layer.batch_forward(x, parts_of) if of_batch else layer.forward(x)
                 outputs.append(x)
         return outputs
 
@@ -159,6 +192,8 @@ def mlp(
     -------
     Network
     """
+    if not np.iterable(sizes):
+        raise TypeError(f"sizes must be a list such as [64, 100, 10], got {sizes!r}")
     sizes = [as_count(n, f"sizes[{i}]") for i, n in enumerate(sizes)]
     if len(sizes) < 2:
         raise ValueError(f"sizes needs at least inputs and classes, two numbers; got {sizes}")

@@ -1,4 +1,8 @@
-"""Normalization: from the inputs of a network to the units inside it."""
+"""Normalization: from the inputs of a network to the units inside it.
+
+The formulas, computed in float64 and rounded once, at the end. Layers compute the same in the dtype
+of the network, by ``_fast``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .batch_statistics import _centre, _mean_over, _sum_over
+from .batch_statistics import in_float64
 from .validation import as_array, as_number, as_per_unit, same_shape
 
 
@@ -17,9 +21,10 @@ def normalize(z, mean, var, eps=1e-5):
     ----------
     z : array (m, n)
     mean, var : array (n,)
-        Of this batch, or of whatever the units are to be compared with.
+        Of this batch, or of whatever the units are to be compared with. They count as precisely as
+        they are given: where mean is rounded to float32, z_norm is off by up to 6e-8 · |μ| / σ.
     eps : float ≥ 0
-        Keeps the quotient defined for a unit that is constant (σ² = 0).
+        Keeps the quotient defined for a unit that is constant (σ² = 0); in the dtype of z.
 
     Returns
     -------
@@ -31,39 +36,33 @@ def normalize(z, mean, var, eps=1e-5):
         Where σ² + ε is not positive: a negative variance, or σ² = 0 with ε = 0.
     """
     z = as_array(z, "z")
-    eps = as_number(eps, "eps", low=0.0)
-    mean = as_per_unit(mean, "mean", z.shape[1], z.dtype)
-    var = as_per_unit(var, "var", z.shape[1], z.dtype)
+    return _normalize(z, mean, var, eps).astype(z.dtype)
+
+
+def _normalize(z, mean, var, eps):
+    mean = as_per_unit(mean, "mean", z.shape[1], np.float64)
+    var = as_per_unit(var, "var", z.shape[1], np.float64)
     if var.min() < 0:
         raise ValueError(f"var must not be negative, got {var.min():g}")
-    scale = var + z.dtype.type(eps)
-    if scale.min() <= 0:
-        raise ValueError("var + eps is 0 for a constant unit; give eps > 0")
-    return (z - mean) / np.sqrt(scale)
+    return (z - mean) / _std(var, eps, z)
+
+
+def _std(var, eps, z):
+    """√(σ² + ε) with ε in the dtype of z, where it may be too small to be told from 0."""
+    with np.errstate(under="ignore"):
+        squared = var + float(z.dtype.type(as_number(eps, "eps", low=0.0)))
+    if squared.min() <= 0:
+        raise ValueError(f"var + eps is 0 for a constant unit; give eps > 0 (in {z.dtype})")
+    return np.sqrt(squared)
 
 
 class BatchNormCache(NamedTuple):
-    """What ``batch_norm`` leaves for ``batch_norm_backward`` and for the running averages."""
+    """What ``batch_norm`` leaves for ``batch_norm_backward``, in float64."""
 
-    centred: np.ndarray  # (m, n) z − μ
-    moments: np.ndarray  # (2, n) μ and σ² of the batch
-    inv_std: np.ndarray  # (n,) 1 / √(σ² + ε)
+    z_norm: np.ndarray  # (m, n) (z − μ) / √(σ² + ε)
     scale: np.ndarray  # (n,) γ / √(σ² + ε)
-
-    @property
-    def mean(self):
-        """(n,) μ of the batch"""
-        return self.moments[0]
-
-    @property
-    def var(self):
-        """(n,) σ² of the batch, the biased one"""
-        return self.moments[1]
-
-    @property
-    def z_norm(self):
-        """(m, n) (z − μ) / √(σ² + ε)"""
-        return self.centred * self.inv_std
+    mean: np.ndarray  # (n,) μ of the batch
+    var: np.ndarray  # (n,) σ² of the batch, the biased one
 
 
 def batch_norm(z, gamma, beta, eps=1e-5):
@@ -79,35 +78,34 @@ def batch_norm(z, gamma, beta, eps=1e-5):
 
     Returns
     -------
-    y : array (m, n)
+    y : array (m, n), the dtype of z
     cache : BatchNormCache
         For ``batch_norm_backward``; ``.mean`` and ``.var`` are those of the batch.
 
     Raises
     ------
     ValueError
-        Where σ² + ε is 0: a unit that is constant over the batch, with ε = 0.
+        Where σ² + ε is 0: a unit that is constant over the batch, with ε = 0. Where σ² is too large
+        for float64, or, with ε = 0, too small.
 
     Source: Ioffe and Szegedy (2015), algorithm 1.
     """
     z = as_array(z, "z")
-    gamma = as_per_unit(gamma, "gamma", z.shape[1], z.dtype)
-    beta = as_per_unit(beta, "beta", z.shape[1], z.dtype)
-    eps = as_number(eps, "eps", low=0.0)
-    with np.errstate(all="ignore"):
-        y, cache = _batch_norm(z, gamma, beta, z.dtype.type(eps))
-    if eps == 0 and cache.var.min() == 0:
-        raise ValueError("var + eps is 0 for a constant unit; give eps > 0")
-    return y, cache
+    gamma = as_per_unit(gamma, "gamma", z.shape[1], np.float64)
+    beta = as_per_unit(beta, "beta", z.shape[1], np.float64)
+    mean, var = in_float64(z)
+    std = _std_of_batch(z, var, eps)
+
+    z_norm = (z - mean) / std
+    y = gamma * z_norm + beta
+    return y.astype(z.dtype), BatchNormCache(z_norm, gamma / std, mean, var)
 
 
-def _batch_norm(z, gamma, beta, eps):
-    centred, moments, y = _centre(z, _mean_over(len(z), z.dtype))
-    inv_std = np.reciprocal(np.sqrt(moments[1] + eps))
-    scale = gamma * inv_std
-    np.multiply(centred, scale, out=y)
-    y += beta
-    return y, BatchNormCache(centred, moments, inv_std, scale)
+def _std_of_batch(z, var, eps):
+    varies = (z != z[0]).any(axis=0)
+    if eps == 0 and var.min(where=varies, initial=1) < np.finfo(np.float64).tiny:
+        raise ValueError("the variance of z is too small for float64; scale z up, or give eps > 0")
+    return _std(var, eps, z)
 
 
 def batch_norm_backward(dy, cache):
@@ -126,29 +124,22 @@ def batch_norm_backward(dy, cache):
 
     Returns
     -------
-    dz : array (m, n)
+    dz : array (m, n), the dtype of dy
     dgamma, dbeta : array (n,), sums over the batch
 
     Source: Ioffe and Szegedy (2015), section 3, simplified.
     """
     if not isinstance(cache, BatchNormCache):
         raise TypeError(f"cache must be what batch_norm returned, got {type(cache).__name__}")
-    dy = same_shape(as_array(dy, "dy"), "dy", cache.centred.shape)
-    return _batch_norm_backward(dy, cache)
+    z_norm, scale, *_ = cache
+    dtype = as_array(dy, "dy").dtype
+    dy = same_shape(as_array(dy, "dy"), "dy", z_norm.shape).astype(np.float64)
+    m = len(dy)
 
-
-def _batch_norm_backward(dy, cache):
-    # The formula above, with centred · inv_std for z_norm.
-    centred, _, inv_std, scale = cache
-    m, sum_over = np.array(len(dy), dy.dtype), _sum_over(len(dy), dy.dtype)
-    dbeta = sum_over(dy)
-    dz = dy * centred
-    dgamma = sum_over(dz) * inv_std
-    np.multiply(centred, dgamma * inv_std / m, out=dz)
-    dz += dbeta / m
-    np.subtract(dy, dz, out=dz)
-    dz *= scale
-    return dz, dgamma, dbeta
+    dbeta = dy.sum(axis=0)
+    dgamma = (dy * z_norm).sum(axis=0)
+    dz = scale * (dy - dbeta / m - z_norm * dgamma / m)
+    return dz.astype(dtype), dgamma.astype(dtype), dbeta.astype(dtype)
 
 
 def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
@@ -171,11 +162,7 @@ def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
 
     Source: Ioffe and Szegedy (2015), algorithm 2.
     """
-    z_norm = normalize(z, mean, var, eps)
-    gamma = as_per_unit(gamma, "gamma", z_norm.shape[1], z_norm.dtype)
-    beta = as_per_unit(beta, "beta", z_norm.shape[1], z_norm.dtype)
-    return gamma * z_norm + beta
-
-
-def _batch_norm_inference(z, mean, var, gamma, beta, eps):
-    return (z - mean) * (gamma / np.sqrt(var + eps)) + beta
+    z = as_array(z, "z")
+    gamma = as_per_unit(gamma, "gamma", z.shape[1], np.float64)
+    beta = as_per_unit(beta, "beta", z.shape[1], np.float64)
+    return (gamma * _normalize(z, mean, var, eps) + beta).astype(z.dtype)

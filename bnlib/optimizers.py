@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .validation import as_number
+from .validation import as_network, as_number
 
 
 class Optimizer:
@@ -39,7 +39,7 @@ class Optimizer:
 
         Raises ValueError where this optimizer carries the state of another network.
         """
-        params, grads = network._flat()
+        params, grads = as_network(network)._flat()
         if self._network is not network or self._work.size != params.size:
             if self.stateful and self._network not in (None, network):
                 raise ValueError(
@@ -48,7 +48,12 @@ class Optimizer:
                 )
             self._network = network
             self._start(params)
-        self._step(params, grads)
+        frozen = [layer.params for layer in network.layers if getattr(layer, "frozen", False)]
+        kept = [{name: value.copy() for name, value in its.items()} for its in frozen]
+        self._step(params, grads)  # a velocity would move them, even where the gradient is 0
+        for its, before in zip(frozen, kept, strict=True):
+            for name, value in its.items():
+                value[...] = before[name]
 
     def _start(self, params):
         self._work = np.empty_like(params)  # room for a product: large arrays are dear to make

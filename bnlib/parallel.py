@@ -11,7 +11,6 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
 
-
 def in_parallel(function, jobs, workers=None):
     """Yield (job, function(job)) as the results come, in no particular order.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .batch_statistics import moments
+from .batch_statistics import in_float64
 from .validation import as_array
 
 
@@ -17,17 +17,17 @@ class Standardizer:
     Attributes
     ----------
     mean_, std_ : array (n,)
-        Of the data given to ``fit``; std_ is √(Σ(x − μ)²/m). A feature whose standard deviation
-        is 0 up to rounding carries no information and becomes 0: its ``std_`` is set to 1.
+        Of the data given to ``fit``, in float64; std_ is √(Σ(x − μ)²/m). A feature that is constant
+        up to rounding (std_ is no more than the step between two floats of x's dtype at its mean)
+        carries no information and becomes 0: its ``std_`` is set to 1.
     """
 
     def fit(self, x):
         """Learn ``mean_`` and ``std_`` from x (m, n); returns self."""
         x = as_array(x, "x")
-        mean, var = moments(x)
-        std = np.sqrt(var)
-        rounding = 10 * np.finfo(x.dtype).eps * np.abs(mean)
-        self.mean_, self.std_ = mean, np.where(std <= rounding, x.dtype.type(1), std)
+        self.mean_, var = in_float64(x)
+        std, rounding = np.sqrt(var), np.spacing(np.abs(self.mean_).astype(x.dtype))
+        self.std_ = np.where(std <= rounding, 1.0, std)
         return self
 
     def transform(self, x):

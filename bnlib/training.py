@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from .losses import _softmax_cross_entropy
+from . import _fast
+from .losses import softmax_cross_entropy
 from .threads import one_blas_thread
-from .validation import as_array, as_count, as_labels
+from .validation import as_array, as_count, as_labels, as_network, as_optimizer
 
 
 class Snapshot(NamedTuple):
@@ -27,7 +29,7 @@ class Evaluation(NamedTuple):
     accuracy: float
 
 
-def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1):
+def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1, step=None):
     """Train ``network`` by mini-batches; yields a Snapshot every ``every`` steps.
 
     The network is trained while the iterator is consumed, and not otherwise: look at it, or change
@@ -49,12 +51,18 @@ def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1):
         Of the shuffling.
     every : int
         A snapshot each so many steps; the last step always gives one.
+    step : function (network, x, y, rows, optimizer) -> loss, or None
+        What a step does, if not ``train_step`` on ``x[rows], y[rows]``: x and y are all examples,
+        rows (m,) those of the mini-batch. It gives a loss that is not finite where the run is to
+        end.
 
     Yields
     ------
     Snapshot
         ``.loss`` is that of the mini-batch before the step is taken. When it is not finite the
-        step is not taken, ``.diverged`` is True and the run ends; no warning, no exception.
+        step is not taken, ``.diverged`` is True and the run ends; no warning, no exception. So it
+        does when a snapshot finds a parameter or a running average that is not finite
+        (``network.finite``), whatever the loss.
 
     Notes
     -----
@@ -62,35 +70,54 @@ def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1):
     has its own setting back whenever a snapshot is handed out.
     """
     x, y = _examples(network, data)
+    as_optimizer(optimizer)
     steps, every = as_count(steps, "steps", low=0), as_count(every, "every")
     batch_size = as_count(batch_size, "batch_size", high=len(x))
     rng = np.random.default_rng(as_count(seed, "seed", low=0))
-    return _run(network, x, y, optimizer, steps, _batches(rng, len(x), batch_size), every)
+    batches = _batches(rng, len(x), batch_size)
+    return _run(network, x, y, optimizer, steps, batches, every, step or _step_on_rows)
 
 
-def _run(network, x, y, optimizer, steps, batches, every):
-    step = 0
-    while step < steps:
-        chunk = min(every - step % every, steps - step)
+def _run(network, x, y, optimizer, steps, batches, every, step):
+    done = 0
+    while done < steps:
+        chunk = min(every - done % every, steps - done)
         with one_blas_thread(), np.errstate(all="ignore"):
-            for _ in range(chunk):
-                batch = next(batches)
-                loss = train_step(network, x.take(batch, axis=0), y.take(batch), optimizer)
-                step += 1
+            for rows in islice(batches, chunk):
+                loss = step(network, x, y, rows, optimizer)
+                done += 1
                 if not math.isfinite(loss):
                     break
-        yield Snapshot(step, loss, not math.isfinite(loss))
-        if not math.isfinite(loss):
+        diverged = not (math.isfinite(loss) and network.finite)
+        yield Snapshot(done, loss, diverged)
+        if diverged:
             return
 
 
-def train_step(network, x, y, optimizer):
-    """Forward, loss, backward, update, for one mini-batch; returns the loss before the update.
+def fit(network, data, optimizer, *, steps, batch_size, seed=0, step=None):
+    """Train to the end, as :func:`train` does; returns the last Snapshot."""
+    options = dict(steps=as_count(steps, "steps"), batch_size=batch_size, seed=seed, step=step)
+    *_, last = train(network, data, optimizer, every=steps, **options)
+    return last
 
-    Unchecked: ``train`` calls it with arrays it has looked at. No update where the loss is not
-    finite.
+
+def train_step(network, x, y, optimizer):
+    """Forward, loss, backward, update, for one mini-batch x (m, n) with labels y (m,).
+
+    Returns the loss (float) before the update; where it is not finite there is no update.
     """
-    loss, dlogits = _softmax_cross_entropy(network._forward(x, training=True), y)
+    x, y = _examples(network, (x, y))
+    as_optimizer(optimizer)
+    with one_blas_thread(), np.errstate(all="ignore"):
+        return _step(network, x, y, optimizer)
+
+
+def _step_on_rows(network, x, y, rows, optimizer):
+    return _step(network, x.take(rows, axis=0), y.take(rows), optimizer)
+
+
+def _step(network, x, y, optimizer):
+    loss, dlogits = _fast.softmax_cross_entropy(network._forward(x, training=True), y)
     if math.isfinite(loss):
         network.backward(dlogits, input_gradient=False)
         optimizer.step(network)
@@ -100,18 +127,20 @@ def train_step(network, x, y, optimizer):
 def evaluate(network, x, y):
     """Loss and accuracy of ``network`` on x (N, n) with labels y (N,), in inference mode.
 
-    An example whose logits are not finite counts as wrong; nothing is warned of.
+    An example whose logits are not finite counts as wrong. The loss of a network that has diverged
+    (logits, parameters or averages that are not finite) is NaN; nothing is warned of.
     """
     x, y = _examples(network, (x, y))
     with one_blas_thread(), np.errstate(all="ignore"):
         logits = network._forward(x, training=False)
-        loss, _ = _softmax_cross_entropy(logits, y)
-        correct = (logits.argmax(axis=1) == y) & np.isfinite(logits.max(axis=1))
-    return Evaluation(loss, float(correct.mean()))
+    fine = np.isfinite(logits).all(axis=1)
+    loss = softmax_cross_entropy(logits, y)[0] if network.finite and fine.all() else math.nan
+    return Evaluation(loss, float(np.mean(fine & (logits.argmax(axis=1) == y))))
 
 
 def _examples(network, data):
     """x in the network's dtype and y as class numbers, looked at once."""
+    as_network(network)
     if isinstance(data, tuple) and len(data) == 2:
         x, y = data
     elif hasattr(data, "x_train") and hasattr(data, "y_train"):

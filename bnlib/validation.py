@@ -13,13 +13,22 @@ import numbers
 import numpy as np
 
 
+def as_is(value, name: str) -> np.ndarray:
+    """``value`` as an array; a masked one is refused, since its mask would be lost."""
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: fill in or leave out what is missing")
+    return np.asarray(value)
+
+
 def as_floats(value, name: str) -> np.ndarray:
     """``value`` as a float array of any shape, its entries unexamined.
 
     float32 and float64 keep their dtype, integers and booleans become float64.
     """
     try:
-        array = np.asarray(value)
+        array = as_is(value, name)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
     if array.dtype.char in "fd":
@@ -96,11 +105,39 @@ def one_of(value, name: str, choices):
     return value
 
 
+def as_one_of_ours(value, name: str, has: tuple[str, ...], such_as: str):
+    """``value`` if it is an object with the attributes ``has``; otherwise an error that says what
+    is wanted: ``such_as``."""
+    if isinstance(value, type):
+        raise TypeError(
+            f"{name} must be {such_as}, got the class {value.__name__} itself: call it first"
+        )
+    if not all(hasattr(value, attribute) for attribute in has):
+        raise TypeError(f"{name} must be {such_as}, got {type(value).__name__}: {value!r}")
+    return value
+
+
+def as_network(value):
+    """``value`` if it is a Network."""
+    wanted = "a Network, such as bn.mlp([64, 100, 10])"
+    return as_one_of_ours(value, "network", ("layers", "forward", "flat_params"), wanted)
+
+
+def as_optimizer(value):
+    """``value`` if it is an optimizer."""
+    return as_one_of_ours(value, "optimizer", ("step",), "an optimizer, such as bn.SGD(0.1)")
+
+
 def same_shape(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """``array`` if it has ``shape``; otherwise an error that names both shapes."""
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
     return array
+
+
+def as_gradient(value, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """``value`` as a float array of ``shape``, its entries unexamined: what a backward takes."""
+    return same_shape(as_floats(value, name), name, shape)
 
 
 def as_batch(value, name: str, n: int) -> np.ndarray:
@@ -117,7 +154,7 @@ def as_batch(value, name: str, n: int) -> np.ndarray:
 
 def as_labels(value, name: str, m: int, classes: int) -> np.ndarray:
     """``value`` as ``m`` class numbers (integers) from 0 to ``classes`` − 1."""
-    array = np.asarray(value)
+    array = as_is(value, name)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold class numbers (integers), got dtype {array.dtype}")
     if array.shape != (m,):

@@ -10,7 +10,7 @@ it comes from and under which licence: README.md in this folder, and ``source``,
 """
 
 from .dataset import DailyTemperature, Dataset
-from .images import digits, mnist_5k
+from .images import digits, few_digits, mnist_5k, standardized_digits
 from .measurements import breast_cancer, seattle_temperature
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "Dataset",
     "breast_cancer",
     "digits",
+    "few_digits",
     "mnist_5k",
     "seattle_temperature",
+    "standardized_digits",
 ]

@@ -18,7 +18,8 @@ class Dataset:
     ----------
     name : str
     x_train, x_test : array (m, n), read-only
-        One row an example, one column a feature, in the units of the source: not normalized.
+        One row an example, one column a feature, in the units of the source: not normalized
+        (but in ``standardized_digits``).
     y_train, y_test : int64 array (m,), read-only
         The class of each example: an index of ``class_names``.
     rows_train, rows_test : int64 array (m,), read-only

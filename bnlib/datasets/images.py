@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from ..standardizer import Standardizer
+from ..validation import as_count
 from .dataset import Dataset
 from .files import read
 
@@ -37,6 +40,56 @@ def digits() -> Dataset:
         "[Dataset]. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
         licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
     )
+
+
+@cache
+def standardized_digits() -> Dataset:
+    """:func:`digits`, every pixel minus its mean and divided by its standard deviation over the
+    training images, in both parts. The pixels without ink in all of these become 0 there.
+
+    Returns
+    -------
+    Dataset
+        As ``digits()`` returns it; the unit of x_train and x_test is one standard deviation.
+    """
+    data = digits()
+    scale = Standardizer().fit(data.x_train)
+    return replace(
+        data,
+        name="standardized_digits",
+        x_train=scale.transform(data.x_train),
+        x_test=scale.transform(data.x_test),
+        units=("standard deviation",) * len(data.units),
+    )
+
+
+@cache
+def few_digits(size, seed):
+    """``size`` digits to train on, 300 to tune with and all others to test with, cut anew a seed.
+
+    All 1797, standardized with the mean and the standard deviation of the part to train on.
+
+    Parameters
+    ----------
+    size : int
+        From 1 to 1496.
+    seed : int
+
+    Returns
+    -------
+    dict of "train", "tune", "test" to (x, y)
+        x (m, 64) float32, y (m,) the digit; read-only.
+    """
+    data, tune = digits(), 300
+    x, y = np.concatenate([data.x_train, data.x_test]), np.concatenate([data.y_train, data.y_test])
+    size = as_count(size, "size", high=len(x) - tune - 1)
+    order = np.random.default_rng(as_count(seed, "seed", low=0)).permutation(len(x))
+    parts = np.split(order, [size, size + tune])
+    scale, names = Standardizer().fit(x[parts[0]]), ("train", "tune", "test")
+    cut = {name: (scale.transform(x[p]), y[p]) for name, p in zip(names, parts, strict=True)}
+    for array in (each for pair in cut.values() for each in pair):
+        array.setflags(write=False)  # every caller gets the same
+    return cut
 
 
 @cache

@@ -5,6 +5,14 @@ import math
 
 import numpy as np
 import pytest
+from bnlib.demos.minibatch_noise.small_set import (
+    KINDS,
+    evaluate_all,
+    small_network,
+    small_run,
+    small_set,
+    train_without_noise,
+)
 
 import bnlib as bn
 from bnlib.demos.minibatch_noise.batch_laws import BatchLaws
@@ -18,14 +26,6 @@ from bnlib.demos.minibatch_noise.cloud_of_one_example import (
     standardized_unit,
 )
 from bnlib.demos.minibatch_noise.noise_against_fit import train_four
-from bnlib.demos.minibatch_noise.small_set import (
-    KINDS,
-    evaluate_all,
-    small_network,
-    small_run,
-    small_set,
-    train_without_noise,
-)
 
 
 def standardized(values):

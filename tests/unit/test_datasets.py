@@ -311,6 +311,19 @@ def test_no_network(name, monkeypatch):
     getattr(datasets, name).__wrapped__()
 
 
+def test_standardized_digits_are_the_digits_standardized_by_the_training_part():
+    data, raw = datasets.standardized_digits(), datasets.digits()
+    assert datasets.standardized_digits() is data
+    mean, std = raw.x_train.mean(axis=0, dtype=float), raw.x_train.std(axis=0, dtype=float)
+    std[std == 0] = 1
+    for ours, theirs in ((data.x_train, raw.x_train), (data.x_test, raw.x_test)):
+        assert ours.dtype == np.float32
+        assert not ours.flags.writeable
+        np.testing.assert_allclose(ours, (theirs - mean) / std, rtol=1e-5, atol=1e-6)
+    assert data.y_train is raw.y_train
+    assert repr(data).startswith("Dataset(standardized_digits: 1347 training + 450 test")
+
+
 def test_import_reads_no_data_file():
     code = (
         "import sys; opened = []\n"

@@ -414,3 +414,17 @@ def test_repr():
         "Dropout(0.2)",
         "ReLU()",
     ]
+
+
+@pytest.mark.parametrize("name", bn.activations.ACTIVATIONS)
+def test_slope_range_and_steepest_are_those_of_g(name):
+    activation = bn.activations.ACTIVATIONS[name]
+    z, h = np.linspace(-30, 30, 6001), 1e-6
+    a, (low, high) = activation.g(z), activation.range
+    measured = (activation.g(z + h) - activation.g(z - h)) / (2 * h)
+    away_from_the_kink = np.abs(z) > 1e-3 if name == "relu" else np.full(z.shape, True)
+    slope = activation.slope(a)
+    np.testing.assert_allclose(slope[away_from_the_kink], measured[away_from_the_kink], atol=1e-9)
+    assert slope.max() == activation.steepest
+    assert a.min() == pytest.approx(low, abs=1e-9)
+    assert a.max() == pytest.approx(high, abs=1e-9) if np.isfinite(high) else a.max() == 30

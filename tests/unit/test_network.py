@@ -1,5 +1,6 @@
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -252,3 +253,97 @@ def test_repr_lists_the_layers():
         "  2  Sigmoid()",
         "  3  Linear(5, 3)",
     ]
+
+
+# with the statistics of the batch
+
+
+def normed(net):
+    return [layer for layer in net.layers if isinstance(layer, bn.BatchNorm)]
+
+
+def memory(net):
+    """All that a forward pass might change."""
+    return copy.deepcopy(
+        [(layer._cache, getattr(layer, "_running", None).__dict__ if hasattr(layer, "_running")
+          else None) for layer in net.layers]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [False, "z", "a"])
+def test_batch_activations_are_those_of_training_and_change_nothing(place):
+    net, x = bn.mlp([4, 5, 5, 3], "tanh", batch_norm=place), batch(12, 4, dtype="float32")
+    net.forward(x, training=True)
+    before, there = memory(net), x.copy()
+    got = net.batch_activations(x)
+    for a, b in zip(memory(net), before, strict=True):
+        np.testing.assert_equal(a, b)
+    np.testing.assert_array_equal(x, there)
+    wanted = copy.deepcopy(net).activations(x, training=True)
+    assert len(got) == len(net.layers)
+    for ours, theirs in zip(got, wanted, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("ghost", [False, True])
+def test_batch_activations_of_parts_are_those_of_each_part_alone(ghost):
+    net, x = bn.mlp([4, 5, 3], batch_norm=True, dtype="float64"), batch(14, 4)
+    alone = [net.batch_activations(x[k : k + 4]) for k in (0, 4, 8, 12)]  # the last two rows too
+    if ghost:
+        net.layers[1] = bn.GhostBatchNorm(5, 4, dtype="float64")
+    for ours, parts in zip(
+        net.batch_activations(x, parts_of=None if ghost else 4), zip(*alone, strict=True),
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_allclose(ours, np.concatenate(parts), rtol=1e-12, atol=1e-14)
+    for whole in net.batch_activations(x, parts_of=99), net.batch_activations(x, parts_of=14):
+        assert np.abs(whole[1].mean(axis=0)).max() < 1e-12
+
+
+def test_batch_activations_leave_dropout_out_and_hand_nan_on():
+    net = bn.mlp([4, 5, 3], batch_norm=True, dropout=0.5)
+    first, again = (net.batch_activations(batch(6, 4))[-1] for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    net.layers[0].params["W"][...] = np.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(net.batch_activations(batch(6, 4))[-1]).all()
+    with pytest.raises(ValueError, match="parts_of must be at least 1"):
+        net.batch_activations(batch(6, 4), parts_of=0)
+
+
+# frozen layers
+
+
+@pytest.mark.parametrize("make", [bn.SGD, bn.Momentum, bn.Nesterov, bn.Adam])
+@pytest.mark.parametrize("kind", ["Linear", "BatchNorm", "GhostBatchNorm"])
+def test_no_optimizer_moves_a_frozen_layer_and_what_it_passes_back_is_what_it_was(make, kind):
+    def network():
+        net = bn.mlp([4, 6, 6, 3], "tanh", batch_norm=True, dtype="float64")
+        net.layers[4] = bn.GhostBatchNorm(6, 5, dtype="float64")
+        return net, next(layer for layer in net.layers[1:] if type(layer).__name__ == kind)
+
+    x, y = batch(20, 4), np.arange(20) % 3
+    (free, loose), (held, layer) = network(), network()
+    optimizer = make(0.05)
+    for _ in range(3):  # a velocity that would go on
+        bn.train_step(held, x, y, optimizer)
+    layer.frozen = True
+    free.flat_params[...] = held.flat_params
+    before = {name: value.copy() for name, value in layer.params.items()}
+    _, dlogits = bn.softmax_cross_entropy(free.forward(x, training=True), y)
+    dx = free.backward(dlogits)
+    held.forward(x, training=True)
+    np.testing.assert_array_equal(held.backward(dlogits), dx)
+    for ours, theirs in zip(held.layers, free.layers, strict=True):
+        for name, gradient in ours.grads.items():
+            np.testing.assert_array_equal(gradient, 0 if ours is layer else theirs.grads[name])
+    for _ in range(3):
+        bn.train_step(held, x, y, optimizer)
+    for name, value in layer.params.items():
+        np.testing.assert_array_equal(value, before[name])
+    assert copy.deepcopy(layer).frozen
+    layer.frozen = False
+    bn.train_step(held, x, y, optimizer)
+    assert any((value != before[name]).any() for name, value in layer.params.items())
+    assert loose.frozen is False

@@ -87,6 +87,49 @@ def test_the_seed_decides_the_batches():
     assert not np.array_equal(same.flat_params, other.flat_params)
 
 
+# a step, and a run to its end
+
+
+def test_train_step_is_one_step_of_train():
+    (x, y), one = problem(), bn.mlp([4, 8, 3], batch_norm=True)
+    other = bn.mlp([4, 8, 3], batch_norm=True)
+    (snapshot,) = bn.train(one, (x, y), bn.SGD(0.1), steps=1, batch_size=10)
+    rows = next(training._batches(np.random.default_rng(0), 50, 10))
+    loss = bn.train_step(other, x[rows], y[rows], bn.SGD(0.1))
+    assert (loss, one.flat_params.tolist()) == (snapshot.loss, other.flat_params.tolist())
+    with pytest.raises(ValueError, match="y must lie between 0 and 2"):
+        bn.train_step(other, x, y + 1, bn.SGD(0.1))
+
+
+def test_another_step_may_take_its_place():
+    seen = []
+
+    def step(network, x, y, rows, optimizer):
+        seen.append(len(rows))
+        return bn.train_step(network, x[rows], y[rows], optimizer)
+
+    mine, told = run(step=step, steps=7)
+    plain, wanted = run(steps=7)
+    np.testing.assert_array_equal(mine.flat_params, plain.flat_params)
+    assert told == wanted
+    assert seen == [10] * 7
+    losses = iter([1.0, 2.0, np.nan, 3.0])
+    _, told = run(step=lambda *_: next(losses))
+    assert [s.diverged for s in told] == [False, False, True]
+
+
+def test_fit_trains_to_the_end():
+    other, snapshots = run(steps=7, seed=3)
+    net = bn.mlp([4, 8, 3], "tanh", batch_norm=True, dtype="float64")
+    last = bn.fit(net, problem(), bn.SGD(0.1), steps=7, batch_size=10, seed=3)
+    assert last == snapshots[-1]
+    np.testing.assert_array_equal(net.flat_params, other.flat_params)
+    hopeless = bn.mlp([4, 8, 3], init_scale=1e30)
+    assert bn.fit(hopeless, problem(), bn.SGD(0.1), steps=9, batch_size=10).step == 1
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        bn.fit(net, problem(), bn.SGD(0.1), steps=0, batch_size=10)
+
+
 # mini-batches
 
 

@@ -8,9 +8,9 @@ from collections import OrderedDict
 import numpy as np
 
 from ... import live
+from ...parallel import in_parallel
 from ...training import evaluate, train
 from .. import demo
-from ...parallel import in_parallel
 from ..common.race import standardized_digits
 from .deep_network import KINDS, network_and_optimizer
 
