@@ -59,13 +59,13 @@ def move(explorer, name, rest=True):
         control.value = value
         times.append((time.perf_counter() - start, time.thread_time() - busy))
         if rest:
-            explorer._runner.stop()
+            explorer.stop()
             wait(explorer)
     return 1000 * np.array(times)
 
 
 def wait(explorer):
-    while explorer._runner.busy:
+    while explorer.busy:
         time.sleep(0.005)
 
 
@@ -74,12 +74,12 @@ def train(explorer, name):
     pictures, control = [], explorer.controls[name]
     default = control.value
     control.value = next(value for value in places(control) if value != default)
-    explorer._runner.stop()
+    explorer.stop()
     wait(explorer)
     explorer._image.observe(lambda _: pictures.append(time.perf_counter()), names="value")
     start = time.perf_counter()
     control.value = default
-    while not explorer._runner.at_rest:
+    while not explorer.at_rest:
         time.sleep(0.001)
     end = time.perf_counter()
     wait(explorer)
@@ -94,8 +94,8 @@ def frames():
         explorer = demo()
         slider = first_slider(explorer)
         with from_the_browser:
-            rate, seconds = train(explorer, slider) if explorer._runner.generates else ("–", "–")
-            if not explorer._runner.generates:
+            rate, seconds = train(explorer, slider) if explorer.generates else ("–", "–")
+            if not explorer.generates:
                 move(explorer, slider)  # what is kept for a setting is kept afterwards
             times = move(explorer, slider)
         numbers = [*np.median(times, axis=0), times[:, 0].max(), rate, seconds]
@@ -134,7 +134,7 @@ with _measure.from_the_browser:
             for _explorer in _shown:
                 _name = _measure.first_slider(_explorer)
                 _moves += len(_measure.move(_explorer, _name, rest=False))
-                _explorer._runner.stop()
+                _explorer.stop()
                 _measure.wait(_explorer)  # so that what is sent does not pile up
         _memory.append(psutil.Process().memory_info().rss)
 print(*(f"{{each / 1e6:.0f}}" for each in _memory))

@@ -67,15 +67,15 @@ panels = [
     for axes, title in zip(canvas.axes(1, 3), titles)
 ]
 
-def show(result):
+def show(result, setting):
     for panel, y in zip(panels, result["waves"]):
         panel.update("y", x, y)
 
 bn.live.Explorer(
-    "waves", title="Three waves", canvas=canvas, panels=panels,
+    "waves", title="Three waves", canvas=canvas,
     controls={"value": bn.live.int_slider("value", 0, 0, 200)},
-    compute=lambda value: {"waves": waves(value), "value": value},
-    show=show, describe=lambda result: f"at {result['value']}",
+    compute=lambda value: {"waves": waves(value)},
+    show=show, describe=lambda result, setting: f"at {setting.value}",
 )
 """,
     "ipympl": """

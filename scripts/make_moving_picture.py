@@ -9,7 +9,6 @@ from pathlib import Path
 from PIL import Image
 
 import bnlib as bn
-from bnlib.demos.tour.deep_network import train_both
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "tour.gif"
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 120, 3000
@@ -19,11 +18,8 @@ def frames():
     """One picture every 10 steps, with the demo's own panels."""
     demo = bn.demos.deep_network()
     demo.set(shown="with BN")
-    for panel in demo._panels:
-        panel.forget()
-    for result in train_both(**demo.values):
-        demo._take(result)  # what the explorer does with every result
-        yield Image.open(io.BytesIO(demo.canvas.frame(1))).convert("RGB")
+    for png in demo.frames():
+        yield Image.open(io.BytesIO(png)).convert("RGB")
 
 
 def main():

@@ -22,12 +22,20 @@ class Canvas:
     """A figure without a window, whose moving artists are drawn over a stored background.
 
     Axes, ticks, titles and whatever else stands still are drawn once for each scale; a frame
-    restores that background, draws the artists handed to :meth:`moving` and encodes a PNG.
+    restores that background, draws the artists handed to :meth:`moving` and encodes a PNG. An
+    artist that was not handed over may change as well (a line of a plain ``axes.plot``, a title):
+    Matplotlib tells, and that frame draws the background anew, which takes some 20 ms.
 
     Parameters
     ----------
     width, height : float
         Inches; at scale 1 an inch has ``dpi`` pixels, at scale 2 twice as many.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    panels : list of Panel
+        Those made on this canvas, in that order.
     """
 
     def __init__(self, width: float = 9.6, height: float = 3.4, dpi: int = 100):
@@ -36,6 +44,7 @@ class Canvas:
             self.figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
         FigureCanvasAgg(self.figure)
         self.pixels = round(width * dpi), round(height * dpi)
+        self.panels: list = []
         self._moving: list = []
         self._backgrounds: dict[int, bytes | np.ndarray] = {}
         self._laid_out = False
@@ -58,7 +67,7 @@ class Canvas:
         return artist
 
     def redraw(self):
-        """Something that stands still has changed: draw the background anew next time."""
+        """Draw the background anew next time: where Matplotlib cannot know what has changed."""
         self._backgrounds.clear()
 
     def frame(self, scale: int = 1) -> bytes:
@@ -76,6 +85,10 @@ class Canvas:
         return out.getvalue()
 
     def _draw(self, scale: int) -> np.ndarray:
+        for panel in self.panels:
+            panel.fit()
+        if self.figure.stale:  # something that stands still has changed
+            self._backgrounds.clear()
         width, height = self.pixels
         renderer = RendererAgg(width * scale, height * scale, self.dpi * scale)
         pixels = np.asarray(renderer.buffer_rgba())
@@ -89,6 +102,7 @@ class Canvas:
                 artist.draw(renderer)
         finally:
             self.figure.dpi = self.dpi
+            self.figure.stale = False  # the scale made it so
         return pixels
 
     def _draw_background(self, renderer, pixels, scale):

@@ -54,7 +54,7 @@ def nearest(control, value):
 def echoed(old, new) -> bool:
     """Whether a change is the browser's answer to a value that it was given: 10^-4.3 there has
     other last digits than here, and it reports its own."""
-    return isinstance(new, float) and math.isclose(old, new, rel_tol=1e-9)
+    return isinstance(old, float) and isinstance(new, float) and math.isclose(old, new)
 
 
 def int_slider(description, value, low, high, step=1):
@@ -120,20 +120,40 @@ def grid(children):
     return widgets.GridBox(list(children), layout=layout)
 
 
+def _ends(control):
+    """The lowest and the highest number that a control takes."""
+    low, high = getattr(control, "min", None), getattr(control, "max", None)
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
 def checked(name, control, value):
     """``value`` as the control called ``name`` takes it; otherwise a ValueError or TypeError.
 
-    ipywidgets itself would silently move a number that is out of range to the nearest end.
+    Any widget of ipywidgets with a value will do. By itself it would silently move a number that
+    is out of range to the nearest end.
     """
+    trait, low, high = control.traits()["value"], *_ends(control)
     if isinstance(control, widgets.FloatLogSlider):
-        low, high = control.base**control.min, control.base**control.max
+        low, high = control.base**low, control.base**high
         number = as_number(value, name, low=low * (1 - 1e-9), high=high * (1 + 1e-9))
         return min(max(number, low), high)
-    if isinstance(control, widgets.IntSlider):
-        return as_count(value, name, low=control.min, high=control.max)
-    if isinstance(control, widgets.FloatSlider):
-        return as_number(value, name, low=control.min, high=control.max)
-    if isinstance(control, widgets.Checkbox):
+    if isinstance(trait, traitlets.Int):
+        return as_count(value, name, low=low, high=high)
+    if isinstance(trait, traitlets.Float):
+        return as_number(value, name, low=low, high=high)
+    if isinstance(trait, traitlets.Bool):
         return one_of(value, name, (True, False))
-    pairs = (o if isinstance(o, tuple) else (o, o) for o in control.options)  # (label, value)
-    return one_of(value, name, [each for _, each in pairs])
+    several = isinstance(trait, traitlets.Container)
+    if hasattr(control, "options") and not (several or isinstance(trait, traitlets.Unicode)):
+        pairs = (o if isinstance(o, tuple) else (o, o) for o in control.options)  # (label, value)
+        return one_of(value, name, [each for _, each in pairs])
+    if several and trait.klass is tuple and isinstance(value, list):
+        value = tuple(value)
+    kind = type(control).__name__
+    try:
+        taken = trait._validate(control, value)  # as an assignment would, with nothing assigned
+    except traitlets.TraitError as error:
+        raise ValueError(f"{name} must be a value of a {kind}, got {value!r}: {error}") from error
+    if taken != value:
+        raise ValueError(f"{name} must be a value of a {kind}, got {value!r}; it takes {taken!r}")
+    return taken

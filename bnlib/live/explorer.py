@@ -7,6 +7,7 @@ import base64
 import html
 import inspect
 import logging
+from types import SimpleNamespace
 
 import ipywidgets as widgets
 
@@ -18,8 +19,40 @@ from .runner import Runner
 log = logging.getLogger("bnlib.live")
 
 
+class Setting(SimpleNamespace):
+    """The values of the controls in one run, as attributes that can only be read."""
+
+    def __getattr__(self, name):
+        names = ", ".join(map(repr, vars(self)))
+        raise AttributeError(f"no control is called {name!r}; there are {names}")
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"a setting can only be read; use explorer.set({name}=...)")
+
+    def __delattr__(self, name):
+        raise AttributeError("a setting can only be read")
+
+
 class Explorer:
     """Controls above, the state in words, a picture below.
+
+    From a slider to pixels::
+
+        a handle moves        in the browser; a message, on the main or on a subshell's thread
+              |
+          _changed            unless it is the browser's echo, or set() is not done yet
+              |
+        Runner.restart        takes a number and the one lock; what is overtaken ends here
+              |
+        a setting             of all controls; applies -> which of them are disabled
+              |
+        compute(**values)     a result, or one after the other (in the background, from the second)
+              |
+          _take               still(setting) where its controls differ from what is drawn,
+              |               show(result, setting), describe(result, setting) -> the words
+        Canvas.frame          panels make room; the background, anew if something still has
+              |               changed; the moving artists over it; PNG
+          Image.value         a message to the browser; 0.15 s later the same, sharp
 
     Parameters
     ----------
@@ -28,19 +61,26 @@ class Explorer:
     title : str
         What the picture shows: the first sentence of its alternative text.
     canvas : Canvas
-    panels : sequence of Panel
-        Asked to ``remember`` what they show when a new setting replaces it.
+        Its panels are asked to ``remember`` what they show when a new setting replaces it.
     controls : dict of str to widget
-        From :mod:`bnlib.live.controls`; their values are the keyword arguments of ``compute``.
+        From :mod:`bnlib.live.controls`, or any widget of ipywidgets that has a ``value``.
     compute : function or generator function of the controls' values
-        Returns a result (a dict), or yields better and better ones.
-    show : function of a result
-        Hands it to the panels.
-    describe : function of a result
+        Called with them as keyword arguments; returns a result (a dict), or yields better and
+        better ones. A parameter ``kept`` is a dict that lives as long as the explorer, for what
+        need not be computed twice; "Run again" empties it.
+    show : function of a result and its setting
+        Hands it to the panels. ``setting.depth`` is the value of the control ``depth`` in the very
+        run that gave the result, wherever the handle is by now.
+    describe : function of a result and its setting
         The state in words, one to four lines; also part of the alternative text. A run that
         diverged says so here.
     presets : dict of str to dict
         The values that differ from the default, under a name that says what to try.
+    still : dict of a control's name (or a tuple of names) to a function of the setting
+        What stands still in the picture but depends on these controls (limits, titles, shades):
+        called before ``show`` where their values are not those that are drawn.
+    applies : dict of a control's name to a function of the setting
+        False where the control has no effect; it is then disabled.
 
     Attributes
     ----------
@@ -52,21 +92,38 @@ class Explorer:
     """
 
     def __init__(
-        self, name, *, title, canvas, panels, controls, compute, show, describe, presets=()
-    ):
+        self, name, *, title, canvas, controls, compute, show, describe, presets=(), still=(),
+        applies=(),
+    ):  # fmt: skip
         self.name, self.title, self.canvas = name, title, canvas
         self.controls, self.result, self.alternative_text = dict(controls), {}, title
-        self._panels, self._show, self._describe = panels, show, describe
-        self._presets, self._defaults = dict(presets), self.values
+        self._compute_with, self._show, self._describe = compute, show, describe
+        self._still = {(k,) if isinstance(k, str) else k: v for k, v in dict(still).items()}
+        self._applies, self._drawn = dict(applies), {}  # controls -> their values as drawn
+        self._presets = dict(presets)
+        self._check()
+        self._keeps, self._kept = "kept" in inspect.signature(compute).parameters, {}
+        self._fresh = False  # "Run again": what was kept is to be forgotten
+        self._defaults, self._setting = self.values, Setting(**self.values)
         self._held = False  # several controls are being set: compute once, afterwards
         self._sharp = False
         self._runner = Runner(
-            lambda: compute(**self.values), self._begin, self._take, self._display, self._failed,
+            self._compute, self._begin, self._take, self._display, self._failed,
             generates=inspect.isgeneratorfunction(compute),
         )  # fmt: skip
         self._build()
         kernel.replace_earlier(self)
         self._restart()
+
+    def _check(self):
+        """Say now, not in the midst of a drag, what cannot work."""
+        for name, control in self.controls.items():
+            if name == "kept" or "value" not in control.traits():
+                raise ValueError(f"{name!r} cannot be a control: {type(control).__name__}")
+        for name in [*self._applies, *(name for names in self._still for name in names)]:
+            one_of(name, "control", self.controls)
+        for values in self._presets.values():
+            self._checked(values)
 
     # -- what other code calls -------------------------------------------------------------
 
@@ -86,9 +143,7 @@ class Explorer:
         Raises ValueError or TypeError, and changes nothing, where a name is unknown or a value is
         not one that the control can take.
         """
-        for name in values:
-            one_of(name, "control", self.controls)
-        values = {name: checked(name, self.controls[name], v) for name, v in values.items()}
+        values = self._checked(values)
         with self._runner.lock:
             self._held = True
             try:
@@ -98,11 +153,23 @@ class Explorer:
                 self._held = False
         self._restart()
 
+    def _checked(self, values) -> dict:
+        for name in values:
+            one_of(name, "control", self.controls)
+        return {name: checked(name, self.controls[name], v) for name, v in values.items()}
+
     def reset(self):
         """Every control back to its default, and no ghost."""
-        self.set(**self._defaults)
         with self._runner.lock:
-            for panel in self._panels:
+            for panel in self.canvas.panels:
+                panel.start_over()
+            self.set(**self._defaults)
+            self.forget()
+
+    def forget(self):
+        """Take the ghost of the earlier setting out of the picture."""
+        with self._runner.lock:
+            for panel in self.canvas.panels:
                 panel.forget()
             self._display(1)
 
@@ -118,11 +185,50 @@ class Explorer:
             self._display(2)
             return bytes(self._image.value)
 
+    @property
+    def generates(self) -> bool:
+        """Whether a run yields several results, so that it can be paused and stepped."""
+        return self._runner.generates
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the run is over: its last result is on show, and no other will follow."""
+        return self._runner.at_rest
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on in the background: a run, or the sharp picture after it."""
+        return self._runner.busy
+
     async def settled(self):
         """Wait until the run is over (or paused) and its picture is shown sharp."""
-        while self._runner.busy:
+        while self.busy:
             await asyncio.sleep(0.01)
         self.png()
+
+    def stop(self):
+        """Abandon whatever runs; the picture stays as it is."""
+        self._runner.stop()
+        self._label_buttons()
+
+    def again(self):
+        """Run the present setting anew, with nothing kept of earlier runs."""
+        self._fresh = True
+        self._restart()
+
+    def frames(self, scale=1):
+        """Run the present setting anew, as for a moving picture.
+
+        Yields the picture of each result as PNG bytes, ``scale`` times as many pixels each way and
+        without a ghost; ``result``, ``alternative_text`` and the controls' ``values`` belong to it.
+        It ends early where another run is begun meanwhile; left early, the run is abandoned. What
+        ``compute`` raises is raised here.
+        """
+        self._fresh = True
+        self.forget()
+        for _ in self._runner.each(scale):
+            yield bytes(self._image.value)
+        self._label_buttons()
 
     def close(self):
         """Stop what runs and take the widgets out of every notebook that shows them."""
@@ -150,7 +256,7 @@ class Explorer:
         self._run_buttons = {}
         if self._runner.generates:
             self._run_buttons = {
-                "again": button("Run again", lambda _: self._restart(), icon="play"),
+                "again": button("Run again", lambda _: self.again(), icon="play"),
                 "pause": button("Pause", lambda _: self._pause_or_resume(), icon="pause"),
                 "step": button("Step", lambda _: self._step(), icon="step-forward"),
             }
@@ -187,14 +293,30 @@ class Explorer:
 
     def _begin(self, at_rest):
         if at_rest:  # in a drag the ghost stays what was there before the drag
-            for panel in self._panels:
+            for panel in self.canvas.panels:
                 panel.remember()
+
+    def _compute(self):
+        values = self.values
+        self._setting = Setting(**values)
+        for name, applies in self._applies.items():
+            self.controls[name].disabled = not applies(self._setting)
+        if self._fresh:
+            self._kept.clear()
+        self._fresh = False
+        return self._compute_with(**values, **({"kept": self._kept} if self._keeps else {}))
 
     def _take(self, result):
         self.result = result
-        self._show(result)
+        for names, view in self._still.items():
+            values = [getattr(self._setting, name) for name in names]
+            if self._drawn.get(names) != values:
+                self._drawn.pop(names, None)  # where it fails, it is half of each
+                view(self._setting)
+                self._drawn[names] = values
+        self._show(result, self._setting)
         self._sharp = False
-        words = self._describe(result)
+        words = self._describe(result, self._setting)
         self.alternative_text = f"{self.title}. {words}".replace("\n", " ")
         lines = html.escape(words).replace("\n", "<br>")
         self._words.value = f'<div role="status" style="line-height: 1.5">{lines}</div>'
@@ -208,7 +330,7 @@ class Explorer:
 
     def _failed(self, error):
         """Nothing raises out of a callback: the state in words says what happened."""
-        log.error("%s failed at %s", self.name, self.values, exc_info=error)
+        log.error("%s failed at %s", self.name, self._setting, exc_info=error)
         told = html.escape(f"This setting failed: {type(error).__name__}: {error}")
         self._words.value = f'<div role="alert"><b>{told}</b></div>'
         self._label_buttons()
@@ -220,6 +342,7 @@ class Explorer:
         self._label_buttons()
 
     def _step(self):
+        self._fresh = self._fresh or self.at_rest  # then it begins anew
         self._runner.step()
         self._label_buttons()
 

@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from .panels import Panel
+from .panels import MARKERS, Panel, looks
 from .style import DASHES, INK, RC, SERIES
 
 
@@ -17,11 +17,12 @@ class Contours(Panel):
     Parameters
     ----------
     names : sequence of str
-        One path each, all with their own colour, dash and marker.
+        One path each, all with their own colour, dash and marker; at most five, or as many as
+        ``colors`` holds.
     """
 
     def __init__(
-        self, canvas, axes, names=("",), *, colors=SERIES[1:], markers="osD^vP", legend=None,
+        self, canvas, axes, names=("",), *, colors=None, markers=None, legend=None,
         **options,
     ):  # fmt: skip
         super().__init__(canvas, axes, **options)
@@ -33,7 +34,8 @@ class Contours(Panel):
             linestyle="none", zorder=5,
         )  # fmt: skip
         self.paths, self.starts = {}, {}
-        for name, color, dash, marker in zip(names, colors, DASHES, markers, strict=False):
+        others = ("dashes", None, DASHES), ("markers", markers, MARKERS)
+        for name, color, dash, marker in looks(names, colors, others, SERIES[1:]):
             self.paths[name] = self.line(
                 color=color, linestyle=dash, marker=marker, markersize=3.2, linewidth=1.2,
                 markeredgewidth=0, zorder=4,
@@ -43,7 +45,7 @@ class Contours(Panel):
                 markeredgewidth=1.8, linestyle="none", zorder=5,
             )  # fmt: skip
         if legend:
-            axes.legend(self.paths.values(), names, loc=legend, fontsize=8.5, frameon=False)
+            axes.legend(self.paths.values(), self.paths, loc=legend, fontsize=8.5, frameon=False)
 
     def surface(self, x, y, z, levels):
         """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
@@ -104,7 +106,6 @@ class Heatmap(Panel):
         """Change the rows' labels; costs a new background, so not while a slider moves."""
         if [label.get_text() for label in self.axes.get_yticklabels()] != list(rows):
             self.axes.set_yticks(range(len(rows)), rows)
-            self.canvas.redraw()
 
     def update(self, values):
         """Show the values (rows, columns); NaN is a cell of which nothing is known yet."""

@@ -70,9 +70,7 @@ class Runner:
             self._begin(self.rested)
             self.at_rest, self.rested, self.paused = False, False, hold
             try:
-                self._abandon()
-                outcome = self._compute()
-                self._run = outcome if self.generates else iter((outcome,))
+                self._start()
                 self._take(next(self._run))
                 if live and self.generates:
                     self._display(1)
@@ -85,6 +83,28 @@ class Runner:
                 self._give_up(error)
             if live or background:
                 self._drive()
+
+    def each(self, scale):
+        """Compute anew in the caller's time: yields once each result is on show."""
+        version = self._next_version()
+        try:
+            with self.lock:
+                self._current = version
+                self._begin(False)
+                self.at_rest = self.rested = self.paused = False
+                self._start()
+            while version == self._version:
+                with self.lock:
+                    result = next(self._run, None)
+                    self.at_rest = result is None
+                    if self.at_rest:
+                        return
+                    self._take(result)
+                    self._display(scale)
+                yield
+        finally:
+            if version == self._version and not self.at_rest:  # left on the way, or failed
+                self.stop()
 
     def stop(self):
         """Abandon whatever runs."""
@@ -117,6 +137,11 @@ class Runner:
             except Exception as error:
                 self._give_up(error)
             self._drive()
+
+    def _start(self):
+        self._abandon()
+        outcome = self._compute()
+        self._run = outcome if self.generates else iter((outcome,))
 
     def _abandon(self):
         """Let a generator that has not come to its end release what it holds."""

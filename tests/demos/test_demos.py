@@ -63,7 +63,7 @@ def demo(request):
         shortened = Shortened()
         patch.setattr(bnlib.live.explorer, "Runner", shortened)
         explorer = build()
-        for preset in explorer.presets if explorer._runner.generates else ():
+        for preset in explorer.presets if explorer.generates else ():
             if not shortened.results:
                 explorer.preset(preset)
         explorer = build()  # the first for which it is decided where runs are cut
@@ -157,9 +157,7 @@ def differs(demo, one, other):
 
 
 def without_ghost(explorer):
-    for panel in explorer._panels:
-        panel.forget()
-    explorer._display(1)
+    explorer.forget()
     return shown(explorer)
 
 
@@ -276,9 +274,9 @@ def test_the_latest_values_win_in_a_burst_from_two_threads(demo, monkeypatch):
     for thread in threads:
         thread.join(60)
     end, waited = time.monotonic() + 60, threading.Event()
-    while explorer._runner.busy and time.monotonic() < end:
+    while explorer.busy and time.monotonic() < end:
         waited.wait(0.01)
-    assert not explorer._runner.busy
+    assert not explorer.busy
     last = {name: grid[-1] for name, grid in grids.items()}
     assert explorer.values == demo.defaults | last
     burst = without_ghost(explorer)

@@ -285,7 +285,7 @@ def test_a_wrong_unit_is_hidden_by_the_test_sets_own_statistics(histograms):
 def test_the_dots_are_all_patients_at_their_values(histograms):
     histograms.reset()
     result = histograms.result
-    scatter = histograms._panels[2]
+    scatter = histograms.canvas.panels[2]
     x = np.concatenate([line.get_xdata() for line in scatter.points.values()])
     k = FEATURES.index(result["feature"])
     wanted = np.concatenate([result["z_test"][name][:, k] for name in ("training", "own")])

@@ -67,7 +67,7 @@ def test_of_two_examples_a_sign_is_left(drag):
 def test_the_words_of_the_drag_keep_their_number_of_lines(drag):
     for preset in drag.presets:
         drag.preset(preset)
-        assert drag._describe(drag.result).count("\n") == 3
+        assert drag._words.value.count("<br>") == 3
 
 
 # what is expected at initialization
@@ -184,4 +184,4 @@ def test_what_diverges_is_told(depth):
     assert depth.result["diverged"]
     assert depth.result["diverged_runs"]["nothing"] == 5
     assert "diverged" in depth.alternative_text
-    assert depth._describe(depth.result).count("\n") == 3
+    assert depth._words.value.count("<br>") == 3

@@ -60,7 +60,7 @@ def test_both_scales_show_the_same_picture():
 
 
 @pytest.mark.parametrize("scale", [1, 2])
-def test_the_background_is_drawn_once_and_renewed_by_redraw(scale, monkeypatch):
+def test_the_background_is_drawn_once_and_anew_where_something_still_changes(scale, monkeypatch):
     canvas, axes = canvas_and_axes()
     drawn = []
     draw = canvas.figure.draw
@@ -68,12 +68,36 @@ def test_the_background_is_drawn_once_and_renewed_by_redraw(scale, monkeypatch):
     first = canvas.frame(scale)
     drawn.clear()
     assert canvas.frame(scale) == first
-    axes.set_title("changed")
-    assert canvas.frame(scale) == first
     assert drawn == []
-    canvas.redraw()
-    assert canvas.frame(scale) != first
+    axes.set_title("changed")
+    changed = canvas.frame(scale)
+    assert changed != first
+    assert canvas.frame(scale) == changed
     assert drawn == [1]
+    canvas.redraw()
+    assert canvas.frame(scale) == changed
+    assert drawn == [1, 1]
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_plain_line_moves_like_any_other(scale):
+    canvas, axes = canvas_and_axes()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    (line,) = axes.plot([], [], color="#0072B2")
+    canvas.moving(axes.plot([0, 1], [0.9, 0.9])[0])
+    nothing = pixels(canvas.frame(scale))
+    line.set_data([0.2, 0.8], [0.5, 0.5])
+    shown = canvas.frame(scale)
+    rows = np.nonzero((pixels(shown) != nothing).any(axis=(1, 2)))[0]
+    assert 0 < len(rows) <= 5 * scale
+    assert canvas.frame(3 - scale) != shown  # the other scale has the line too
+    line.set_data([], [])
+    np.testing.assert_array_equal(pixels(canvas.frame(scale)), nothing)
+    canvas.frame(3 - scale)
+    (other,) = axes.plot([0, 1], [0.1, 0.1])  # one that comes and goes
+    assert (pixels(canvas.frame(scale)) != nothing).any()
+    other.remove()
+    np.testing.assert_array_equal(pixels(canvas.frame(scale)), nothing)
 
 
 def test_axes_stay_where_they_are_when_labels_grow():

@@ -20,9 +20,7 @@ def final_picture(**values):
     """What an explorer of its own shows for these values, without a ghost."""
     other = toy()
     other.set(**values)
-    for panel in other._panels:
-        panel.forget()
-    other._sharp = False
+    other.forget()
     return other.png()
 
 
@@ -116,7 +114,7 @@ def test_in_plain_python_a_run_that_fails_raises():
     explorer.set(shape="plain", height=2.0)
     assert explorer.result["y"] == [0.0, 2.0]
     with pytest.raises(ZeroDivisionError):
-        toy(controls={"height": live.slider("h", 1.0, 0, 2, 1),
+        toy(presets={}, controls={"height": live.slider("h", 1.0, 0, 2, 1),
                       "shape": live.menu("s", "broken", ["broken"])})  # fmt: skip
 
 
@@ -126,7 +124,7 @@ def test_in_plain_python_a_run_goes_to_its_end_before_set_returns():
     assert explorer.result["number"] == 5
     explorer.set(height=2.0)
     assert explorer.result == {"height": 2.0, "number": 5, "y": [0.0, 10.0]}
-    assert not explorer._runner.busy
+    assert not explorer.busy
 
 
 def test_in_plain_python_nothing_is_left_running():
@@ -217,7 +215,7 @@ def test_settled_waits_for_the_sharp_picture(from_browser):
     async def move():
         explorer.controls["height"].value = 5.0
         await explorer.settled()
-        assert not explorer._runner.busy
+        assert not explorer.busy
         return pixels(explorer._image.value).shape
 
     assert asyncio.run(move()) == (400, 600, 3)
@@ -268,7 +266,7 @@ def test_a_run_that_fails_in_the_browser_is_told_and_stays_told(from_browser, ca
 
 
 def test_what_fails_while_it_shows_or_describes_is_told_too(from_browser, caplog):
-    def broken(result):
+    def broken(result, setting):
         return f"{result['nothing']}"
 
     for part in ("show", "describe"):
@@ -317,9 +315,7 @@ def test_the_latest_values_win_in_a_burst_from_two_threads(from_browser, generat
     assert explorer.values == {"height": 6.5, "shape": "plain"}
     assert explorer.result["y"] == [0.0, 6.5]
     assert "height 6.5" in words(explorer)
-    for panel in explorer._panels:
-        panel.forget()
-    explorer._sharp = False
+    explorer.forget()
     assert explorer.png() == final_picture(height=6.5)
 
 
@@ -373,9 +369,9 @@ def test_close_closes_every_widget_with_its_layout_and_style():
 def bare(name="bare"):
     """An explorer that shows an empty picture."""
     return live.Explorer(
-        name, title="Nothing", canvas=live.Canvas(1, 1), panels=(),
+        name, title="Nothing", canvas=live.Canvas(1, 1),
         controls={"height": live.slider("height", 1.0, 0.0, 9.0, 0.1)},
-        compute=lambda height: {}, show=lambda result: None, describe=lambda result: "empty",
+        compute=lambda height: {}, show=lambda *_: None, describe=lambda *_: "empty",
     )  # fmt: skip
 
 

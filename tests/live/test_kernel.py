@@ -19,9 +19,7 @@ LOOK = """
 import hashlib
 def digest(png): return hashlib.sha256(bytes(png)).hexdigest()
 def without_ghost(each):
-    for panel in each._panels:
-        panel.forget()
-    each._sharp = False
+    each.forget()
     return each.png()
 shown = digest(explorer._image.value)
 other = bn.demos.loss_contours()

@@ -38,7 +38,7 @@ def test_a_move_shows_the_first_result_and_goes_on_in_the_background(from_browse
     explorer.controls["height"].value = 3.0
     assert explorer.result["number"] == 0
     assert pixels(explorer._image.value).shape == (200, 300, 3)
-    assert explorer._runner.busy
+    assert explorer.busy
     for _ in range(3):
         stream.more.release()
     settle(explorer)
@@ -132,7 +132,7 @@ def test_step_goes_one_result_further(from_browser):
         assert f"ends at {number:.1f}" in words(explorer)
     step.click()  # there is nothing more
     settle(explorer)
-    assert explorer._runner.at_rest
+    assert explorer.at_rest
     assert len(stream.made) == 4
     step.click()
     settle(explorer)
@@ -281,7 +281,7 @@ def test_without_threads_or_a_loop_a_run_goes_to_its_end_at_once(no_threads, fro
     stream = Stream()
     explorer = toy(stream.as_generator())
     explorer.controls["height"].value = 2.0
-    assert not explorer._runner.busy
+    assert not explorer.busy
     assert explorer.result["y"] == [0.0, 6.0]
     assert pixels(explorer._image.value).shape == (400, 600, 3)
     buttons(explorer)["step"].click()

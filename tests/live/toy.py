@@ -71,7 +71,7 @@ def toy(compute=closed_form, **options):
     canvas, axes = canvas_and_axes()
     curves = live.Curves(canvas, axes, ("line",), legend=None, xlim=(0, 1), ylim=(-5, 50))
 
-    def show(result):
+    def show(result, setting):
         curves.update("line", [0.0, 1.0], result["y"])
 
     controls = {
@@ -82,11 +82,10 @@ def toy(compute=closed_form, **options):
     arguments = {
         "title": "A line",
         "canvas": canvas,
-        "panels": (curves,),
         "controls": controls,
         "compute": compute,
         "show": show,
-        "describe": lambda result: (
+        "describe": lambda result, setting: (
             f"height {result['height']:.1f}\nends at {result['y'][1]:.1f} & <"
         ),
         "presets": presets,
@@ -108,10 +107,9 @@ def words(explorer) -> str:
 
 def settle(explorer, seconds=20):
     """Wait, from plain Python, until nothing goes on in the background."""
-    runner = explorer._runner
     waited = threading.Event()
     for _ in range(int(seconds / 0.005)):
-        if not runner.busy:
+        if not explorer.busy:
             return
         waited.wait(0.005)
     raise AssertionError("the explorer does not come to rest")

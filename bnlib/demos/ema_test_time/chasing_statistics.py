@@ -91,17 +91,13 @@ def chasing_statistics() -> live.Explorer:
     handles = [dots[1], panels[1].lines[KINDS[0]], panels[1].lines[KINDS[1]], law]
     names = ["σ² of one mini-batch", *KINDS, "(m − 1)/m of it"]
     axes[1].legend(handles, names, loc="upper right", fontsize=8, frameon=False)
-    kept: dict = {}
 
-    def compute(decay, start, batch_size, layer, unit, learning_rate, steps):
-        values = decay, start, batch_size, layer, unit, learning_rate, steps
-        run = batch_size, learning_rate
-        # What does not touch the training is computed from the recording at once. The same setting
-        # a second time is "Run again".
-        if kept.get("run") != run or kept.get("values") == values:
+    def compute(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
+        # What does not touch the training is computed from the recording at once.
+        if kept.get("run") != (batch_size, learning_rate):
+            kept["run"] = batch_size, learning_rate
             kept["recording"] = Recording(0, batch_size=batch_size, learning_rate=learning_rate)
             kept["known"] = {}
-        kept.update(run=run, values=values)
         recording, known = kept["recording"], kept["known"]
         while True:
             yield chase(recording, known, decay, start, layer, unit, batch_size, steps)
@@ -110,14 +106,18 @@ def chasing_statistics() -> live.Explorer:
             for _ in range(spacing(steps) // EVERY):
                 recording.advance(min(recording.step + EVERY, steps))
 
-    def show(result):
+    def another_layer(setting):
+        panels[1].limits(ylim=VARIANCES[setting.layer])
+        for panel in panels[:2]:
+            panel.forget()
+
+    def room(setting):
+        for panel in panels:
+            panel.limits(xlim=(0, setting.steps))
+
+    def show(result, setting):
         t = np.arange(1, result["step"] + 1)
-        if panels[1].axes.get_ylim() != VARIANCES[result["layer"]]:  # another unit altogether
-            panels[1].limits(ylim=VARIANCES[result["layer"]])
-            for panel in panels[:2]:
-                panel.forget()
         for k, panel in enumerate(panels):
-            panel.limits(xlim=(0, result["steps"]))
             if k == 2:
                 for kind in KINDS:
                     panel.update(kind, result["looks"], result["accuracy"][kind])
@@ -128,7 +128,7 @@ def chasing_statistics() -> live.Explorer:
         m = result["batch_size"]
         law.set_data(result["looks"], result["true"][:, 1] * (m - 1) / m)
 
-    def describe(result):
+    def describe(result, setting):
         running, true = result["running"][-1], result["true"][-1]
         told = "The run has diverged. " if result["diverged"] else ""
         return (
@@ -145,7 +145,6 @@ def chasing_statistics() -> live.Explorer:
         title="Mean and variance of one hidden unit: of every mini-batch, as running averages and "
         "over the whole training set while the network trains; and the test accuracy with either",
         canvas=canvas,
-        panels=panels,
         controls={
             "decay": live.steps_slider("decay (≈ steps)", 0.99, with_window(DECAYS)),
             "start": live.choice("averages start", "0 and 1", list(STARTS)),
@@ -157,6 +156,7 @@ def chasing_statistics() -> live.Explorer:
         },
         compute=compute,
         show=show,
+        still={"layer": another_layer, "steps": room},
         describe=describe,
         presets={
             "Bias-corrected": {"start": "corrected"},

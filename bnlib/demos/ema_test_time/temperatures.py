@@ -138,15 +138,14 @@ def temperatures() -> live.Explorer:
     span = weight.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
     plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     missing = weight.text(0.98, 0.06, ha="right", bbox=plain)
-    shown_before = {}
 
-    def show(result):
+    def view(setting):
+        """Other days: the ghost would stand beside the wrong ones."""
+        days.limits(xlim=(0, WINDOWS[setting.shown]))
+        days.forget()
+
+    def show(result, setting):
         names, day, decay = LINES[result["correction"]], result["day"], result["decay"]
-        days.limits(xlim=(0, WINDOWS[result["shown"]]))
-        view = {name: result[name] for name in ("shown", "date")}
-        if shown_before != view:  # other days: the ghost would stand beside the wrong ones
-            days.forget()
-            shown_before.update(view)
         t = np.arange(1, 366)
         dots.set_data(t, result["celsius"])
         season.set_data(t, result["season"])
@@ -170,7 +169,7 @@ def temperatures() -> live.Explorer:
         lag_words.set_position((warmest + result["lag"] / 2, HIGH + 1))
         lag_words.set_text(f"{result['lag']:.0f} days behind" if visible else "")
 
-    def describe(result):
+    def describe(result, setting):
         day = result["day"]
         date = (result["date"] + np.timedelta64(day - 1, "D")).item()
         k = day - 1
@@ -194,7 +193,6 @@ def temperatures() -> live.Explorer:
         title="Daily temperatures with their exponentially weighted average, without and with bias "
         "correction, and the share of its weight that the last days have",
         canvas=canvas,
-        panels=(days, weight),
         controls={
             "decay": live.steps_slider("decay (≈ days)", 0.98, with_window(DECAYS)),
             "correction": live.choice("bias correction", "without", list(LINES)),
@@ -204,6 +202,7 @@ def temperatures() -> live.Explorer:
         },
         compute=average_days,
         show=show,
+        still={("shown", "start"): view},
         describe=describe,
         presets={
             "With bias correction": {"correction": "both"},

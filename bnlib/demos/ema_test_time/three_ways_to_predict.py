@@ -136,17 +136,15 @@ def three_ways_to_predict() -> live.Explorer:
         ["training mode, these neighbours", f"range over {DRAWS} draws", "inference mode"],
         loc="upper right", fontsize=8, frameon=False,
     )  # fmt: skip
-    kept: dict = {}
 
-    def compute(image, draw, batch_size, order, contrast, steps, averages, train_batch):
-        values = image, draw, batch_size, order, contrast, steps, averages, train_batch
-        if kept.get("train_batch") != train_batch or kept.get("values") == values:
+    def compute(image, draw, batch_size, order, contrast, steps, averages, train_batch, kept):
+        if kept.get("train_batch") != train_batch:
+            kept["train_batch"] = train_batch
             kept["runs"] = [
                 Recording(seed, batch_size=train_batch, learning_rate=LEARNING_RATE)
                 for seed in range(SEEDS)
             ]
             kept["training mode"] = {}
-        kept.update(train_batch=train_batch, values=values)
         runs, known = kept["runs"], kept["training mode"]
         x_test, y_test = test_digits(contrast)
         decay, start = AVERAGES[averages]
@@ -202,7 +200,7 @@ def three_ways_to_predict() -> live.Explorer:
         for seeds in range(max(1, ready), SEEDS + 1):
             yield numbers(done, seeds)
 
-    def show(result):
+    def show(result, setting):
         for mode in MODES:
             right = result["accuracy"][mode]
             low, high = right.min(axis=0), right.max(axis=0)
@@ -218,7 +216,7 @@ def three_ways_to_predict() -> live.Explorer:
         gaps = np.full(10, np.nan)
         spread.set_data(np.repeat(digits + 0.12, 3), np.stack([low, high, gaps], axis=1).ravel())
 
-    def describe(result):
+    def describe(result, setting):
         at = SIZES.index(result["batch_size"])
         right = {mode: np.median(result["accuracy"][mode][:, at]) for mode in MODES}
         among, alone, label = result["among"], result["alone"], result["label"]
@@ -241,7 +239,6 @@ def three_ways_to_predict() -> live.Explorer:
         "the whole training set over the size of the test batch; one digit among its neighbours, "
         "and the probabilities predicted for it",
         canvas=canvas,
-        panels=(curves, classes),
         controls={
             "image": live.int_slider("image", 229, 0, 449),
             "draw": live.int_slider("neighbours: draw", 13, 1, DRAWS),

@@ -70,28 +70,22 @@ def four_optimizers() -> live.Explorer:
                transform=right.transAxes)  # fmt: skip
     right.text(1.3e-2, 0, "(no bound)", fontsize=7.5, va="center")
 
-    def view(name):
-        """The contours of another unit; only when the menu changes."""
-        if view.shown != name:
-            view.shown = name
-            land = surface(name)
-            contours.surface(land.gamma, land.beta, land.excess, LEVELS)
-            contours.forget()
-            losses.forget()
-            wedge = dead_corner(name)
-            dead.set_visible(wedge is not None)
-            word.set_visible(wedge is not None)
-            if wedge is not None:
-                dead.set_xy(wedge)
-            canvas.redraw()
-
-    view.shown = None
+    def view(setting):
+        """The contours of another unit."""
+        land = surface(setting.name)
+        contours.surface(land.gamma, land.beta, land.excess, LEVELS)
+        contours.forget()
+        losses.forget()
+        wedge = dead_corner(setting.name)
+        dead.set_visible(wedge is not None)
+        word.set_visible(wedge is not None)
+        if wedge is not None:
+            dead.set_xy(wedge)
 
     def compute(learning_rate, **setting):
         return descend(learning_rate=learning_rate, **setting) | {"learning_rate": learning_rate}
 
-    def show(result):
-        view(result["name"])
+    def show(result, setting):
         for name in OPTIMIZERS:
             contours.update(result["path"][name], result["optimum"], name)
             losses.update(name, np.arange(STEPS + 1), result["excess"][name])
@@ -103,7 +97,6 @@ def four_optimizers() -> live.Explorer:
         title="Contours of the loss over γ and β of one unit with the paths of gradient descent, "
         "Momentum, Nesterov and Adam, their loss curves and their largest stable learning rates",
         canvas=canvas,
-        panels=(contours, losses, rates),
         controls={
             "name": live.menu("unit", UNITS[0], UNITS),
             "velocity": live.choice("velocity", VELOCITIES[0], VELOCITIES),
@@ -115,7 +108,8 @@ def four_optimizers() -> live.Explorer:
         },
         compute=compute,
         show=show,
-        describe=lambda result: "\n".join(tell(result, name) for name in OPTIMIZERS),
+        still={"name": view},
+        describe=lambda result, setting: "\n".join(tell(result, name) for name in OPTIMIZERS),
         presets={
             "Gradient descent's own rate": {"learning_rate": 10**1.2},
             "The course's velocity": {"velocity": VELOCITIES[1], "learning_rate": 10**0.5},

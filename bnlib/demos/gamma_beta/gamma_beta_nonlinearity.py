@@ -101,7 +101,7 @@ def flat_word(activation):
     return "zero" if activation == "relu" else "saturated"
 
 
-def describe(result):
+def describe(result, setting):
     """Four lines: the batch, the identity, the flat parts, the straight line."""
     activation, straight = result["activation"], result["straight"]
     flat = flat_word(activation)
@@ -152,21 +152,11 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         title="After g",
     )  # fmt: skip
     share = after.text(0.5, 0.97, ha="center", va="top", fontsize=9, fontweight="bold")
-    controls = {
-        "activation": live.choice("g", "sigmoid", tuple(ACTIVATIONS)),
-        "source": live.choice("γ, β from", SOURCES[0], SOURCES),
-        "gamma": live.slider("γ", 1.0, -6.0, 6.0, 0.1, format=".1f"),
-        "beta": live.slider("β", 0.0, -6.0, 6.0, 0.1, format=".1f"),
-        "unit": live.int_slider("unit", 14, 1, UNITS),
-        "batch": live.int_slider("batch", 1, 1, BATCHES),
-    }
     shades, line = [], np.linspace(-WIDEST, WIDEST, 301)
 
-    def view(activation):
+    def view(setting):
         """Another g: its curve, its flat parts in grey, and its range."""
-        if view.shown == activation:
-            return
-        view.shown = activation
+        activation = setting.activation
         while shades:
             shades.pop().remove()
         for axes in (left, middle):
@@ -179,14 +169,11 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         for panel in (before, curve):
             panel.forget()
         after.rescale(low, high)
-        canvas.redraw()
 
-    view.shown = None
+    def by_hand(setting):
+        return setting.source == SOURCES[0]
 
-    def show(result):
-        view(result["activation"])
-        for name in ("gamma", "beta"):
-            controls[name].disabled = result["source"] == SOURCES[1]
+    def show(result, setting):
         shifted, a = result["shifted"], result["a"]
         before.update(result["z"], "z, as computed")
         before.update(shifted, "z̃ = γ z_norm + β")
@@ -207,10 +194,18 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         title="Histograms of a unit's batch before and after the nonlinearity, and the batch on "
         "the curve of the nonlinearity",
         canvas=canvas,
-        panels=(before, curve, after),
-        controls=controls,
+        controls={
+            "activation": live.choice("g", "sigmoid", tuple(ACTIVATIONS)),
+            "source": live.choice("γ, β from", SOURCES[0], SOURCES),
+            "gamma": live.slider("γ", 1.0, -6.0, 6.0, 0.1, format=".1f"),
+            "beta": live.slider("β", 0.0, -6.0, 6.0, 0.1, format=".1f"),
+            "unit": live.int_slider("unit", 14, 1, UNITS),
+            "batch": live.int_slider("batch", 1, 1, BATCHES),
+        },
         compute=transform,
         show=show,
+        still={"activation": view},
+        applies={"gamma": by_hand, "beta": by_hand},
         describe=describe,
         presets={
             "Undo the normalization": {"source": SOURCES[1]},

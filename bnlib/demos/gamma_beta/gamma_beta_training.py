@@ -150,7 +150,11 @@ def gamma_beta_training() -> live.Explorer:
     )  # fmt: skip
     diverged = loss.text(0.02, 0.95, va="top", fontweight="bold")
 
-    def show(result):
+    def room(setting):
+        for panel in (loss, accuracy):
+            panel.limits(xlim=(0, setting.steps))
+
+    def show(result, setting):
         for of, row in panels.items():
             values = result[of]
             for k, panel in enumerate(row):
@@ -159,15 +163,13 @@ def gamma_beta_training() -> live.Explorer:
                     panel.update(values[k] if here else [], kind)
         lost = [f"{k}: {n} of {SEEDS} diverged" for k, n in result["diverged_runs"].items() if n]
         diverged.set_text("\n".join(lost))
-        for panel in (loss, accuracy):
-            panel.limits(xlim=(0, result["steps"]))
         for kind in KINDS:
             loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
             right = result["accuracy"][kind]
             spread = np.median(right, axis=1), right.min(axis=1), right.max(axis=1)
             accuracy.update(kind, result["accuracy_steps"], *spread)
 
-    def describe(result):
+    def describe(result, setting):
         lines = [tell(result, kind) for kind in KINDS]
         return f"Step {result['step']} of {result['steps']}. Trained are …\n" + "\n".join(lines)
 
@@ -176,7 +178,6 @@ def gamma_beta_training() -> live.Explorer:
         title="Histograms of γ and β of every hidden layer, loss and test accuracy of a network of "
         "which everything, all but γ and β, or only γ and β is trained",
         canvas=canvas,
-        panels=(*panels["gamma"], *panels["beta"], loss, accuracy),
         controls={
             "shown": live.choice("histograms", KINDS[2], KINDS),
             "optimizer": live.menu("optimizer", "gradient descent", list(MAKE)),
@@ -188,6 +189,7 @@ def gamma_beta_training() -> live.Explorer:
         },
         compute=train_three,
         show=show,
+        still={"steps": room},
         describe=describe,
         presets={
             "Everything moves": {"shown": KINDS[0]},

@@ -97,7 +97,7 @@ def feature_histograms() -> live.Explorer:
     right.text(-3.9, 1.35, "… the training set's μ, σ", fontsize=8.5)
     right.text(-3.9, 0.35, "… its own μ, σ", fontsize=8.5)
 
-    def show(result):
+    def show(result, setting):
         for k, name in enumerate(FEATURES):
             before.update(np.log10(np.maximum(result["x_train"][:, k], 1e-30)), name)
             after.update(result["z_train"][:, k], name)
@@ -109,7 +109,7 @@ def feature_histograms() -> live.Explorer:
             y = [row + lift[mask] for row in rows.values()]
             test.update(np.clip(np.concatenate(x), -3.95, 5.95), np.concatenate(y), name)
 
-    def describe(result):
+    def describe(result, setting):
         k, right = FEATURES.index(result["feature"]), result["accuracy"]
         return (
             f"Training set: {result['feature']} has mean {result['mean'][k]:.4g} and standard "
@@ -124,7 +124,6 @@ def feature_histograms() -> live.Explorer:
         title="Histograms of four measurements as recorded and standardized, and of a test set "
         "standardized with the training set's and with its own statistics",
         canvas=canvas,
-        panels=(before, after, test),
         controls={
             "feature": live.menu("measurement", FEATURES[0], FEATURES),
             "unit": live.slider("its unit × 10^", 0.0, -3.0, 3.0, 0.1, format=".1f"),

@@ -48,39 +48,24 @@ def loss_contours() -> live.Explorer:
     )  # fmt: skip
     right.text(1, 0.97, "bar: up to 2/λmax\n○ measured\n| in use", fontsize=7.5, ha="right",
                va="top", transform=right.transAxes)  # fmt: skip
-    controls = {
-        "scaling": live.choice("inputs", "raw", SCALINGS),
-        "pair": live.menu("measurements", "texture, area", list(PAIRS)),
-        "rates": live.choice("rate for all", "the same", ("the same", "half its bound")),
-        "learning_rate": live.log_slider("learning rate", 3e-5, -6, 2),
-        "start": live.int_slider("start (degrees)", 180, 0, 355, 5),
-        "axes": live.choice("axes", "same scale", ("same scale", "stretched to fit")),
-    }
-    shown = {}
 
-    def view(result):
-        """Put the contours of the chosen coordinates on the left; only when they change."""
-        chosen = result["pair"], result["scaling"], result["axes"]
-        if shown.get("view") == chosen:
-            return
-        shown["view"] = chosen
-        contours.surface(*surface(*chosen[:2]), LEVELS)
+    def view(setting):
+        """The contours of other coordinates."""
+        chosen = setting.pair, setting.scaling
+        contours.surface(*surface(*chosen), LEVELS)
         contours.forget()
-        names = PAIRS[result["pair"]]
+        names = PAIRS[setting.pair]
         left.set(xlabel=f"weight of {names[0]}", ylabel=f"weight of {names[1]}")
-        middle, half = window(*chosen[:2])
-        if result["axes"] == "same scale":
+        middle, half = window(*chosen)
+        if setting.axes == "same scale":
             half = np.full(2, half.max())
         contours.limits(*np.stack([middle - half, middle + half], axis=1))
-        contours.title(f"Loss, {result['scaling']} inputs")
-        canvas.redraw()
+        contours.title(f"Loss, {setting.scaling} inputs")
 
     def compute(scaling, pair, rates, learning_rate, start, axes):
         return descend(pair, rates, learning_rate, start) | {"scaling": scaling, "axes": axes}
 
-    def show(result):
-        view(result)
-        controls["learning_rate"].disabled = controls["rates"].value != "the same"
+    def show(result, setting):
         scaling = result["scaling"]
         land = landscape(result["pair"], scaling)
         contours.update(result["path"][scaling][:, :2], land.optimum[:2])
@@ -90,7 +75,7 @@ def loss_contours() -> live.Explorer:
             rates.update(name, result["bound"][name], result["measured_bound"][name])
         rates.at([result["learning_rate"][name] for name in SCALINGS])
 
-    def describe(result):
+    def describe(result, setting):
         return "\n".join(
             f"{name.capitalize()}: {tell(result, name)}. Learning rate "
             f"{result['learning_rate'][name]:.2g} = "
@@ -104,10 +89,18 @@ def loss_contours() -> live.Explorer:
         title="Contours of the loss over two weights with the path of gradient descent, the loss "
         "curves of three scalings, and their largest stable learning rates",
         canvas=canvas,
-        panels=(contours, losses, rates),
-        controls=controls,
+        controls={
+            "scaling": live.choice("inputs", "raw", SCALINGS),
+            "pair": live.menu("measurements", "texture, area", list(PAIRS)),
+            "rates": live.choice("rate for all", "the same", ("the same", "half its bound")),
+            "learning_rate": live.log_slider("learning rate", 3e-5, -6, 2),
+            "start": live.int_slider("start (degrees)", 180, 0, 355, 5),
+            "axes": live.choice("axes", "same scale", ("same scale", "stretched to fit")),
+        },
         compute=compute,
         show=show,
+        still={("pair", "scaling", "axes"): view},
+        applies={"learning_rate": lambda setting: setting.rates == "the same"},
         describe=describe,
         presets={
             "Each at its own rate": {"rates": "half its bound"},

@@ -176,7 +176,7 @@ def cloud_of_one_example() -> live.Explorer:
         axes.xaxis.set_major_formatter("{x:.0f}")
     scatter = np.random.default_rng(0).uniform(0.94, 1.06, BATCHES)
 
-    def show(result):
+    def show(result, setting):
         m, here, band = result["sizes"], result["batch_size"], result["band"]
         some = result["all_z_norm"][:, :60]
         faint.set_data(np.outer(m, scatter[:60]).ravel(), np.clip(some, -3.45, 4.45).ravel())
@@ -204,7 +204,7 @@ def cloud_of_one_example() -> live.Explorer:
         ends = seen["var_mean"] + np.array([[-1], [1], [np.nan]]) * seen["var_std"]
         bars.set_data(np.repeat(m, 3), ends.T.ravel())
 
-    def describe(result):
+    def describe(result, setting):
         m, z_norm, k = result["batch_size"], result["z_norm"], SIZES.index(result["batch_size"])
         if m == 2:
             told = "only a sign is left"
@@ -230,7 +230,6 @@ def cloud_of_one_example() -> live.Explorer:
         title="The normalized value of one example in three hundred random mini-batches for every "
         "batch size, and the mean and the variance of mini-batches beside their laws",
         canvas=canvas,
-        panels=(cloud, *histograms.values(), *laws.values()),
         controls={
             "batch_size": live.steps_slider("batch size m", 8, SIZES),
             "example": live.int_slider("percentile", 85, 1, 99),

@@ -108,11 +108,14 @@ def noise_against_fit() -> live.Explorer:
     diverged = panels["test"].text(0.03, 0.97, va="top", fontweight="bold")
     lift = np.linspace(-0.16, 0.16, SEEDS)
 
-    def show(result):
+    def room(setting):
+        for panel in panels.values():
+            panel.limits(xlim=(0, setting.steps))
+
+    def show(result, setting):
         bars = []
         for kind, row in rows.items():
             for part, panel in panels.items():
-                panel.limits(xlim=(0, result["steps"]))
                 values = result["loss"][kind][part]
                 ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
                 middle_three = ranked[:, 2], ranked[:, 1], ranked[:, 3]
@@ -138,7 +141,7 @@ def noise_against_fit() -> live.Explorer:
             return f"{kind} not yet"
         return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.0%})"
 
-    def describe(result):
+    def describe(result, setting):
         statistics = result["statistics"]
         if statistics == "parts of 8" and result["batch_size"] <= 8:
             statistics = "its mini-batch"
@@ -154,7 +157,6 @@ def noise_against_fit() -> live.Explorer:
         title="Training loss, test loss and test accuracy of networks with batch normalization, "
         "with dropout, with both and with neither, on a small training set",
         canvas=canvas,
-        panels=(*panels.values(), dots),
         controls={
             "batch_size": live.steps_slider("batch size", 4, (4, 8, 16, 32, 64, 128, 256)),
             "learning_rate": live.log_slider("learning rate", 0.2, -2, 1, per_decade=10),
@@ -165,6 +167,7 @@ def noise_against_fit() -> live.Explorer:
         },
         compute=train_four,
         show=show,
+        still={"steps": room},
         describe=describe,
         presets={
             "The noise taken out": {"statistics": STATISTICS[2]},

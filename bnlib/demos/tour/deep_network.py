@@ -119,11 +119,17 @@ def deep_network() -> live.Explorer:
     )  # fmt: skip
     diverged = loss.text(0.02, 0.95, va="top", fontweight="bold")
 
-    def show(result):
-        low, high = RANGES[result["activation"]]
+    def rescale(setting):
+        for panel in layers:
+            panel.rescale(*RANGES[setting.activation])
+
+    def room(setting):
+        for panel in (loss, accuracy):
+            panel.limits(xlim=(0, setting.steps))
+
+    def show(result, setting):
         values = result["activations"]
         for k, panel in enumerate(layers):
-            panel.rescale(low, high)
             for kind in KINDS:
                 here = k < len(values) and kind == result["shown"]
                 panel.update(values[k] if here else [], kind)
@@ -131,15 +137,13 @@ def deep_network() -> live.Explorer:
             f"{kind}: {n} of {SEEDS} diverged" for kind, n in result["diverged_runs"].items() if n
         ]
         diverged.set_text("\n".join(lost))
-        for panel in (loss, accuracy):
-            panel.limits(xlim=(0, result["steps"]))
         for kind in KINDS:
             loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
             right = result["accuracy"][kind]
             spread = np.median(right, axis=1), right.min(axis=1), right.max(axis=1)
             accuracy.update(kind, result["accuracy_steps"], *spread)
 
-    def describe(result):
+    def describe(result, setting):
         last = result["unit_std"][-1]
         varies = f"σ = {last:.1g}" if np.isfinite(last) else "more than can be computed"
         told = ". ".join(tell(result, kind).capitalize().replace("bn", "BN") for kind in KINDS)
@@ -154,7 +158,6 @@ def deep_network() -> live.Explorer:
         title="Histograms of the activations of every hidden layer, the loss and the test accuracy "
         "of a deep network with and without batch normalization",
         canvas=canvas,
-        panels=(*layers, loss, accuracy),
         controls={
             "shown": live.choice("histograms", "without BN", KINDS),
             "learning_rate": live.log_slider("learning rate", 1.0, -3, 2, per_decade=10),
@@ -166,6 +169,7 @@ def deep_network() -> live.Explorer:
         },
         compute=train_both,
         show=show,
+        still={"activation": rescale, "steps": room},
         describe=describe,
         presets={
             "The same network with BN": {"shown": "with BN"},

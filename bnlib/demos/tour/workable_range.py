@@ -100,15 +100,17 @@ def workable_range() -> live.Explorer:
             title=f"Test digits right (%), {kind}",
         )  # fmt: skip
 
-    def show(result):
+    def label(setting):
+        rows = DEPTHS if setting.vertical == "hidden layers" else SCALES
+        for panel in maps.values():
+            panel.label_rows([f"{row:g}" for row in rows])
+            panel.axes.set_ylabel(setting.vertical)
+
+    def show(result, setting):
         for kind, panel in maps.items():
-            panel.label_rows([f"{row:g}" for row in result["rows"]])
-            if panel.axes.get_ylabel() != result["vertical"]:
-                panel.axes.set_ylabel(result["vertical"])
-                canvas.redraw()
             panel.update(100 * result["accuracy"][kind])
 
-    def describe(result):
+    def describe(result, setting):
         works = result["works"]
         return (
             f"{result['runs']} of {result['all_runs']} runs done, {result['seeds']} seeds, "
@@ -122,7 +124,6 @@ def workable_range() -> live.Explorer:
         title="Two maps of the test accuracy over learning rate and depth or initial scale, "
         "without and with batch normalization",
         canvas=canvas,
-        panels=tuple(maps.values()),
         controls={
             "vertical": live.choice(
                 "upwards", "hidden layers", ("hidden layers", "initial scale ×")
@@ -132,6 +133,7 @@ def workable_range() -> live.Explorer:
         },
         compute=run_map,
         show=show,
+        still={"vertical": label},
         describe=describe,
         presets={
             "ReLU": {"activation": "relu"},

@@ -154,7 +154,7 @@ def drag_one_example() -> live.Explorer:
         handletextpad=0.3, columnspacing=1.0,
     )  # fmt: skip
 
-    def show(result):
+    def show(result, setting):
         z, z_norm, k = result["z"], result["z_norm"], result["example"]
         rest = np.arange(len(z)) != k
         dots.set_data(np.r_[z[rest], z_norm[rest]], np.r_[rest[rest] + 0.0, rest[rest] * 0.0])
@@ -182,7 +182,6 @@ def drag_one_example() -> live.Explorer:
         title="A batch of one unit's z and z_norm on two lines, one example highlighted, and every "
         "z_norm as a function of that example's z",
         canvas=canvas,
-        panels=(batch, response),
         controls={
             "value": live.slider("z of the chosen", 8.0, -REACH, REACH, 0.1, format=".1f"),
             "m": live.int_slider("m, batch size", 8, 1, MOST),
@@ -192,7 +191,7 @@ def drag_one_example() -> live.Explorer:
         },
         compute=normalize_one_unit,
         show=show,
-        describe=tell,
+        describe=lambda result, setting: tell(result),
         presets={
             "A batch of two": {"m": 2, "value": 1.0},
             "A batch of one": {"m": 1},

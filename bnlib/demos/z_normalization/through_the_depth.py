@@ -181,14 +181,16 @@ def through_the_depth() -> live.Explorer:
         fontsize=8, frameon=False,
     )  # fmt: skip
 
-    def show(result):
-        low, high = (-4.0, 4.0) if result["shown"] == "a" else OUTPUTS[result["activation"]]
+    def rescale(setting):
+        limits = (-4.0, 4.0) if setting.shown == "a" else OUTPUTS[setting.activation]
+        for name in rows["passed"]:
+            panels[name].rescale(*limits)
+
+    def show(result, setting):
         for row in rows:
             layers = result[row]
             for k, name in enumerate(rows[row]):
                 panel, here = panels[name], k < len(layers)
-                if row == "passed":
-                    panel.rescale(low, high)
                 panel.update(layers[k] if here else [], names[0])
                 panel.update(layers[k][:, 0] if here else [], names[1])
         for k, each in enumerate(words):
@@ -204,7 +206,7 @@ def through_the_depth() -> live.Explorer:
         diverged.set_text("\n".join(lost))
         waiting.set_text("" if result["steps"] else "not trained: 0 steps")
 
-    def describe(result):
+    def describe(result, setting):
         told = "\n".join(tell(result, kind) for kind in KINDS)
         step = f"Step {result['step']} of {result['steps']}."
         return f"{step} Histograms: {result['shown']} normalized, seed 0.\n{told}"
@@ -214,7 +216,6 @@ def through_the_depth() -> live.Explorer:
         title="Histograms of what goes into g and of what each hidden layer passes on, the "
         "spread of a unit over the batch, and loss curves, with nothing, a or z normalized",
         canvas=canvas,
-        panels=(*panels.values(), spreads, loss),
         controls={
             "shown": live.choice("normalized", "nothing", KINDS),
             "activation": live.choice("activation", "sigmoid", list(OUTPUTS)),
@@ -225,6 +226,7 @@ def through_the_depth() -> live.Explorer:
         },
         compute=train_three,
         show=show,
+        still={("shown", "activation"): rescale},
         describe=describe,
         presets={
             "The same with z": {"shown": "z"},
