@@ -8,16 +8,19 @@ from collections import OrderedDict
 import numpy as np
 
 from ... import live
+from ...datasets import standardized_digits
 from ...parallel import in_parallel
-from ...training import evaluate, train
+from ...training import evaluate, fit
 from .. import demo
-from ..common.race import standardized_digits
-from .deep_network import KINDS, network_and_optimizer
+from .deep_network import COLORS, network_and_optimizer
 
 RATES = 10.0 ** np.arange(-2, 2, 0.5)
-DEPTHS = (1, 2, 4, 8, 16, 32)
-SCALES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+ROWS = {
+    "hidden layers": (1, 2, 4, 8, 16, 32),
+    "initial scale ×": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+}
 STEPS, BATCH = 60, 60
+KINDS = tuple(COLORS)
 _known: OrderedDict = OrderedDict()  # job -> accuracy: what has been run stays known
 _MOST_KNOWN = 50_000
 
@@ -25,28 +28,18 @@ _MOST_KNOWN = 50_000
 def run(job) -> float:
     """Train one network; its accuracy on the test digits in inference mode."""
     kind, activation, depth, initial_scale, learning_rate, seed = job
-    x_train, y_train, x_test, y_test = standardized_digits()
+    data = standardized_digits()
     network, optimizer = network_and_optimizer(
         kind, seed, depth=depth, activation=activation, initial_scale=initial_scale,
         learning_rate=learning_rate,
     )  # fmt: skip
-    runs = train(
-        network,
-        (x_train, y_train),
-        optimizer,
-        steps=STEPS,
-        batch_size=BATCH,
-        seed=seed,
-        every=STEPS,
-    )
-    for _ in runs:
-        pass
-    return evaluate(network, x_test, y_test).accuracy
+    fit(network, data, optimizer, steps=STEPS, batch_size=BATCH, seed=seed)
+    return evaluate(network, data.x_test, data.y_test).accuracy
 
 
 def run_map(vertical, activation, seeds):
     """All runs of a map, seed by seed; yields the numbers on show as they come."""
-    rows = DEPTHS if vertical == "hidden layers" else SCALES
+    rows = ROWS[vertical]
     jobs = {}
     for seed in range(seeds):  # a whole map first, then a surer one
         for r, row in enumerate(rows):
@@ -66,14 +59,11 @@ def run_map(vertical, activation, seeds):
             warnings.simplefilter("ignore", RuntimeWarning)  # cells of which nothing is known yet
             median = np.nanmedian(accuracy, axis=-1)
         return {
-            "vertical": vertical,
-            "rows": rows,
             "accuracy": dict(zip(KINDS, median, strict=True)),
             "works": {kind: int((m > 0.8).sum()) for kind, m in zip(KINDS, median, strict=True)},
             "cells": median[0].size,
             "runs": int(np.isfinite(accuracy).sum()),
             "all_runs": accuracy.size,
-            "seeds": seeds,
         }
 
     yield numbers()
@@ -96,14 +86,13 @@ def workable_range() -> live.Explorer:
     for axes, kind in zip(canvas.axes(1, 2), ("without BN", "with BN"), strict=True):
         columns = [f"{rate:.2g}" for rate in RATES]
         maps[kind] = live.Heatmap(
-            canvas, axes, [""] * len(DEPTHS), columns, low=0, high=100, xlabel="learning rate",
+            canvas, axes, [""] * 6, columns, low=0, high=100, xlabel="learning rate",
             title=f"Test digits right (%), {kind}",
         )  # fmt: skip
 
     def label(setting):
-        rows = DEPTHS if setting.vertical == "hidden layers" else SCALES
         for panel in maps.values():
-            panel.label_rows([f"{row:g}" for row in rows])
+            panel.label_rows([f"{row:g}" for row in ROWS[setting.vertical]])
             panel.axes.set_ylabel(setting.vertical)
 
     def show(result, setting):
@@ -113,7 +102,7 @@ def workable_range() -> live.Explorer:
     def describe(result, setting):
         works = result["works"]
         return (
-            f"{result['runs']} of {result['all_runs']} runs done, {result['seeds']} seeds, "
+            f"{result['runs']} of {result['all_runs']} runs done, {setting.seeds} seeds, "
             f"{STEPS} steps of gradient descent each.\n"
             f"More than 80 % right: {works['with BN']} of {result['cells']} cells with BN, "
             f"{works['without BN']} without."
@@ -125,9 +114,7 @@ def workable_range() -> live.Explorer:
         "without and with batch normalization",
         canvas=canvas,
         controls={
-            "vertical": live.choice(
-                "upwards", "hidden layers", ("hidden layers", "initial scale ×")
-            ),
+            "vertical": live.choice("upwards", "hidden layers", list(ROWS)),
             "activation": live.choice("activation", "sigmoid", ("sigmoid", "tanh", "relu")),
             "seeds": live.int_slider("seeds", 5, 1, 9),
         },
