@@ -1,0 +1,87 @@
+"""The learner's own call, and what came back as arrays that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+import numpy as np
+
+from .verdict import NotYet
+
+COUNTS = {2: "two", 3: "three", 4: "four"}
+
+
+def call(answer, given, changed: str):
+    """What the learner's function returns; only what it does itself is told as its error."""
+    handed = deepcopy(given)
+    try:
+        value = _held(answer(*handed))
+    except Exception as error:
+        raise NotYet(f"Your code raised {type(error).__name__}: {error}") from None
+    if not _equal(handed, given):
+        raise NotYet(changed)
+    return value
+
+
+def _held(value):
+    """Generators, also inside a tuple or a list, become lists: running them is the learner's."""
+    if isinstance(value, Iterator):
+        return [_held(each) for each in value]
+    if type(value) in (tuple, list):
+        return type(value)(list(v) if isinstance(v, Iterator) else v for v in value)
+    return value
+
+
+def _equal(handed, given) -> bool:
+    """Whether arrays and the lists that hold them are as they were; a network may be trained."""
+    if isinstance(given, np.ndarray):
+        return handed.shape == given.shape and np.array_equal(handed, given)
+    if isinstance(given, list | tuple):
+        return len(handed) == len(given) and all(map(_equal, handed, given))
+    return True
+
+
+def as_several(value, names: str, count: int) -> tuple:
+    """The values that were returned together, or "not yet" in words."""
+    if value is None or value is Ellipsis:
+        raise NotYet(f"Nothing to check: the function returns {value!r}. Replace the dots.")
+    if not (isinstance(value, tuple | list) and len(value) == count):
+        raise NotYet(f"Return {COUNTS[count]} things, {names}; got {type(value).__name__}.")
+    return tuple(value)
+
+
+def numbers(value, name: str) -> np.ndarray:
+    """A value as a float array of whatever shape it has, or "not yet" in words."""
+    if value is None or value is Ellipsis:
+        raise NotYet(f"Nothing to check: {name} is {value!r}. Replace the dots.")
+    wrong = NotYet(f"{capital(name)} must be numbers, got {type(value).__name__}.")
+    try:
+        if np.asarray(value).dtype.kind in "US":  # NumPy would read "3" as a number
+            raise wrong
+        return np.asarray(value, dtype=float)
+    except Exception:  # ragged lists, objects, integers beyond every float
+        raise wrong from None
+
+
+def fitting(array, name: str, shape):
+    """Refuse another shape than the one wanted, NaN and infinity."""
+    if array.shape != shape:
+        raise NotYet(f"{capital(name)} has shape {array.shape}, wanted is {shape}.")
+    if not np.isfinite(array).all():
+        raise NotYet(f"{capital(name)} holds NaN or infinity: is something divided by 0?")
+
+
+def capital(name: str) -> str:
+    """The name at the beginning of a sentence; symbols such as z_norm stay as they are."""
+    return "The" + name[3:] if name.startswith("the ") else name
+
+
+def close(value, wanted, tolerance=1e-6) -> bool:
+    """Whether two arrays agree up to a share of the largest entry wanted; of tuples, each pair."""
+    if isinstance(wanted, tuple):
+        return all(close(v, w, tolerance) for v, w in zip(value, wanted, strict=True))
+    wanted = np.asarray(wanted, float)
+    if np.shape(value) != wanted.shape:
+        return False
+    return bool(np.abs(value - wanted).max() <= tolerance * max(np.abs(wanted).max(), 1e-12))
