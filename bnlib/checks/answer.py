@@ -36,9 +36,10 @@ def _held(value):
 def _equal(handed, given) -> bool:
     """Whether arrays and the lists that hold them are as they were; a network may be trained."""
     if isinstance(given, np.ndarray):
-        return handed.shape == given.shape and np.array_equal(handed, given)
+        return np.array_equal(handed, given)
     if isinstance(given, list | tuple):
-        return len(handed) == len(given) and all(map(_equal, handed, given))
+        same = isinstance(handed, type(given)) and len(handed) == len(given)
+        return same and all(map(_equal, handed, given))
     return True
 
 
@@ -80,8 +81,7 @@ def capital(name: str) -> str:
 def close(value, wanted, tolerance=1e-6) -> bool:
     """Whether two arrays agree up to a share of the largest entry wanted; of tuples, each pair."""
     if isinstance(wanted, tuple):
-        return all(close(v, w, tolerance) for v, w in zip(value, wanted, strict=True))
-    wanted = np.asarray(wanted, float)
-    if np.shape(value) != wanted.shape:
+        return all(close(*pair, tolerance) for pair in zip(value, wanted, strict=True))
+    if np.shape(value) != np.shape(wanted):
         return False
-    return bool(np.abs(value - wanted).max() <= tolerance * max(np.abs(wanted).max(), 1e-12))
+    return bool(np.abs(value - wanted).max() <= tolerance * np.abs(wanted).max() + 1e-12)

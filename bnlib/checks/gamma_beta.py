@@ -44,13 +44,15 @@ def undo(z, eps):
         "Your variance divides by m − 1. The normalization divides by m.": (
             np.sqrt(z.var(axis=0, ddof=1) + eps)
         ),
+        "γ is not right: what was z − μ divided by?": ...,
     }
-    gamma = Part("gamma", std, mistakes, "γ is not right: what was z − μ divided by?")
+    gamma = Part("gamma", std, mistakes)
     mistakes = {
         f"beta {one_for_all}": When(z.mean(), lambda got: got.ndim == 0),
         "γ is right. β has the wrong sign: μ was subtracted, add it.": -mean,
+        "γ is right, β is not: what was subtracted from z?": ...,
     }
-    beta = Part("beta", mean, mistakes, "γ is right, β is not: what was subtracted from z?")
+    beta = Part("beta", mean, mistakes)
 
     def swapped(got):
         return close(got[0], mean) or (close(got[1], std) and not close(got[0], got[1]))
@@ -84,12 +86,14 @@ def gamma_beta_gradients(da, z, gamma, beta):
         "dβ is right. What multiplies γ is z_norm, before γ and β.": (
             (dz * (gamma * z_norm + beta)).sum(axis=0)
         ),
+        f"dβ is right. dγ{off}": ...,
     }
-    dgamma = Part("dgamma", by_gamma, mistakes, f"dβ is right. dγ{off}")
+    dgamma = Part("dgamma", by_gamma, mistakes)
     mistakes = {
         "dβ lacks the slope of the tanh: first go from da to dz̃ = da · (1 − a²).": da.sum(axis=0),
+        f"dβ{off}": ...,
     }
-    dbeta = Part("dbeta", by_beta, mistakes, f"dβ{off}")
+    dbeta = Part("dbeta", by_beta, mistakes)
     mistakes = {
         "Both are right, but swapped: return dgamma first.": (by_beta, by_gamma),
         "You average over the batch. The gradient is the sum: the 1/m of a mean loss is in da.": (
@@ -115,13 +119,11 @@ def _stored():
 def fold_bias(b, mean, var, gamma, beta, eps):
     """``fold_bias(b, mean, var, gamma, beta, eps)`` returns the β of the network without b."""
     std = np.sqrt(var + eps)
-    wanted = beta + gamma * b / std
     mistakes = {
         "That is the old β. In training it would do, for μ takes b away again. Here the mean is a "
         "stored number, and was measured with b.": beta,
-        "b passes through the normalization before it arrives at β: it is divided and multiplied.": (
-            beta + b
-        ),
+        "b passes through the normalization before it arrives at β: it is divided and "
+        "multiplied.": beta + b,
         "b is divided by √(σ² + ε), and then multiplied by?": beta + b / std,
         "b is multiplied by γ, and before that divided by?": beta + gamma * b,
         "The sign: b was added to z, not subtracted.": beta - gamma * b / std,
@@ -130,10 +132,6 @@ def fold_bias(b, mean, var, gamma, beta, eps):
         "μ is subtracted twice: the network without b still subtracts the stored mean.": (
             beta + gamma * (b - mean) / std
         ),
+        "Without b the outputs differ by up to {off:.3g}.": ...,
     }
-    return Part(
-        "the new beta",
-        wanted,
-        mistakes,
-        lambda got: f"Without b the outputs differ by up to {np.abs(got - wanted).max():.3g}.",
-    )
+    return Part("the new beta", beta + gamma * b / std, mistakes)

@@ -18,42 +18,32 @@ def _sets():
 @exercise(cases=[_sets()], praise="Both sets are measured with the training set's ruler.")
 def standardize(x_train, x_test):
     """``standardize(x_train, x_test)`` returns both, standardized with the training statistics."""
-    mean, std, spread = x_train.mean(axis=0), x_train.std(axis=0), x_train.std(axis=0, ddof=1)
-    wanted = (x_train - mean) / std
+    mean, std = x_train.mean(axis=0), x_train.std(axis=0)
+    centred = x_train - mean
+    wanted, by_less = centred / std, centred / x_train.std(axis=0, ddof=1)
     mistakes = {
         "All features share one mean and one standard deviation. Each feature needs its own: "
         "average over the examples, axis=0.": (x_train - x_train.mean()) / x_train.std(),
         "You divide by the variance. Divide by its square root, the standard deviation.": (
-            (x_train - mean) / std**2
+            centred / std**2
         ),
-        "You divide by m − 1. Here the variance divides by m, the number of examples.": (
-            (x_train - mean) / spread
-        ),
-        "The training features have mean {mean:3}, wanted is 0.": When(
-            x_train / std,
-            lambda got: not close(got.mean(axis=0) + 1, np.ones(3)),
-            mean=lambda got: got.mean(axis=0),
+        "You divide by m − 1. Here the variance divides by m, the number of examples.": by_less,
+        "The training features have mean {mean:3}, wanted is 0.": (
+            When(x_train / std, lambda got: np.abs(got.mean(axis=0)).max() > 1e-6)
         ),
         "Nearly: do you add something (an ε) to the standard deviation? Divide by σ itself.": (
-            When((x_train - mean) / (std + 1e-5), lambda got: close(got, wanted, 0.1))
+            When(centred / (std + 1e-5), lambda got: close(got, wanted, 0.1))
         ),
+        "The training features have standard deviation {std:3}, wanted is 1.": ...,
     }
-    train = Part(
-        "the training array",
-        wanted,
-        mistakes,
-        lambda got: (
-            f"The training features have standard deviation {got.std(axis=0).round(3)}, "
-            "wanted is 1."
-        ),
-    )
+    train = Part("the training array", wanted, mistakes)
     mistakes = {
         "The test set uses its own mean and standard deviation. Use those of the training set.": (
             (x_test - x_test.mean(axis=0)) / x_test.std(axis=0)
         ),
+        "The training set is right, the test set is not.": ...,
     }
-    otherwise = "The training set is right, the test set is not."
-    test = Part("the test array", (x_test - mean) / std, mistakes, otherwise)
+    test = Part("the test array", (x_test - mean) / std, mistakes)
     return Several("the training and the test array", train, test)
 
 
@@ -92,9 +82,9 @@ def largest_step(hessian):
         "At 1.01 × {got:.4g} the descent still settles: more is possible.": (
             When(1.97 / high, lambda got: not _leaves(1.01 * got))
         ),
+        "Close, but {got:.6g} is not exactly 2/λmax.": ...,
     }
-    otherwise = "Close, but {got:.6g} is not exactly 2/λmax."
-    return Part("the learning rate", 2 / high, mistakes, otherwise)
+    return Part("the learning rate", 2 / high, mistakes)
 
 
 def _model():
@@ -108,20 +98,14 @@ def _model():
 )
 def fold(w, b, mean, std):
     """``fold(w, b, mean, std)`` returns weights and bias for the raw inputs."""
-    weights = Part(
-        "the weights",
-        w / std,
-        {"The weights are multiplied by std: divide instead.": w * std},
-        "The weights are not right: what stands before x in w·(x − mean)/std?",
-    )
-    wanted = b - w / std @ mean
-    bias = Part(
-        "the bias",
-        wanted,
-        {"The weights are right. The bias must change as well.": b},
-        lambda got: (
-            "The weights are right, the bias is not: the outputs for raw x differ by "
-            f"{got - wanted:.3g}."
-        ),
-    )
+    mistakes = {
+        "The weights are multiplied by std: divide instead.": w * std,
+        "The weights are not right: what stands before x in w·(x − mean)/std?": ...,
+    }
+    weights = Part("the weights", w / std, mistakes)
+    mistakes = {
+        "The weights are right. The bias must change as well.": b,
+        "The weights are right, the bias is not: the outputs for raw x differ by {diff:.3g}.": ...,
+    }
+    bias = Part("the bias", b - w / std @ mean, mistakes)
     return Several("the weights and the bias", weights, bias)

@@ -29,28 +29,29 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
             mistakes = {
                 "That is σ² + ε: take the root.": var + eps,
                 "A spread of {got:2} is negative.": When(-var, lambda got: (got < 0).any()),
+                "What is added to σ²? Off by up to {off:.2g}.": ...,
             }
             return Part("the spread", np.sqrt(var + eps), mistakes)
 
-    Then ``bn.checks.spread(answer)`` says "Right." or what is wrong, and the tests feed it every
+    ``bn.checks.spread(answer)`` then says "Right." or what is wrong, and the tests feed it every
     row. The function gets what the answer gets and returns the table for it: a :class:`Part`, or
-    :class:`Several` for an answer that returns several things. One without arguments stands for an
+    :class:`Several` for an answer that returns several things. Without arguments it stands for an
     exercise whose answer is a value. The answer gets copies and is told where it changes them; it
     may print, warn, raise, return lists or generators.
 
-    **Rows** are ``words: value``, the value that the mistake gives; ``[value, value]`` where either
-    does; :class:`When` for a mistake with many values. The first that fits speaks, and only where
-    the part is not right. **Words** may quote ``{got}`` and ``{wanted}`` (``{got:2}`` rounds an
-    array to 2 digits); ``otherwise``, said where no row fits, may be a function of got, too.
+    A row is ``words: value``, what the mistake gives; ``[value, value]`` where either does;
+    :class:`When` for one with many values; ``...`` for all else, at the end. The first that fits
+    speaks, and only where the part is not right. Words may quote ``{got}``, ``{wanted}``, their
+    difference ``{diff}`` and its largest entry ``{off}``, ``{mean}`` and ``{std}`` of got over
+    axis 0; ``:2`` rounds an array to 2 digits.
 
     Parameters
     ----------
     cases : list of tuple
         The arguments that the answer is called with, one tuple after the other.
     praise : str, or function of (got, *arguments of the first case) that returns it
-    also : dict of words: (arguments, wrong) or (arguments, wrong, tolerance)
-        Further arguments, at which an answer may fail that is right in all cases; ``wrong`` is such
-        an answer.
+    also : dict of words: arguments
+        Further arguments, and the words for an answer that is right in all cases but not there.
     changed : str
         Said where the answer has changed its arguments.
 
@@ -70,41 +71,48 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
     return register
 
 
+class When:
+    """A mistake with many values: one of them, and ``made(got)``, which says whether it is made.
+
+    It may return a dict of further things that the words quote. Where the example has another shape
+    than is wanted, or NaN, it is looked for before these are refused.
+    """
+
+    def __init__(self, example, made):
+        self.example, self.made = example, made
+
+
 @dataclass
 class Part:
-    """One returned value: its name, what is wanted, its mistakes, and the words for all others.
+    """One returned value: its name, what is wanted, its mistakes.
 
-    ``where`` is said before them. ``tolerance`` is a share of the largest entry wanted, 0 for
-    counts; ``right(got)`` says when it is right where several values are.
+    ``tolerance`` is a share of the largest entry wanted, 0 for counts; ``right(got)`` says when it
+    is right where several values are.
     """
 
     name: str
     wanted: Any
     mistakes: dict = field(default_factory=dict)
-    otherwise: str | Callable = ""
-    where: str = ""
     tolerance: float = 1e-6
     right: Callable | None = None
 
     def __post_init__(self):
         self.wanted = np.asarray(self.wanted, float)[()]
-        name = capital(self.name)
-        self.otherwise = self.otherwise or f"{name} is {{got:3}}, wanted is {{wanted:3}}."
 
     def is_right(self, got) -> bool:
         return self.right(got) if self.right else close(got, self.wanted, self.tolerance)
 
     def early(self) -> dict:
-        """The mistakes of another shape, or with NaN: they are looked for before these are told."""
-        return {words: row for words, row in self.mistakes.items() if not self._fits(row)}
+        """The mistakes of another shape than is wanted, or with NaN."""
+        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
+        return {words: row for words, row in whens.items() if not self._fits(row.example)}
 
-    def _fits(self, row) -> bool:
-        value = np.asarray(example(row), float)
-        return value.shape == np.shape(self.wanted) and bool(np.isfinite(value).all())
+    def _fits(self, example) -> bool:
+        return np.shape(example) == np.shape(self.wanted) and np.isfinite(example).all()
 
 
 class Several:
-    """Parts in the order in which they are returned, and mistakes about all, whose values are tuples.
+    """Parts in the order in which they are returned, and the mistakes, as tuples, about all.
 
     ``names`` is what they are together, "gamma and beta"; ``order`` is the order in which they are
     judged, where it is another.
@@ -113,18 +121,6 @@ class Several:
     def __init__(self, names, *parts, mistakes=None, order=None):
         self.names, self.parts, self.mistakes = names, parts, mistakes or {}
         self.order = order or range(len(parts))
-
-
-class When:
-    """A mistake with many values: an example, when it is made, and what its words quote of got."""
-
-    def __init__(self, example, made, **quoted):
-        self.example, self.made, self.quoted = example, made, quoted
-
-
-def example(row):
-    """A value that a row recognizes."""
-    return row.example if isinstance(row, When) else row[0] if isinstance(row, list) else row
 
 
 @dataclass
@@ -139,7 +135,6 @@ class Exercise:
 
     def __post_init__(self):
         self.__name__, self.__doc__ = self.table.__name__, self.table.__doc__
-        self.__module__ = self.table.__module__
 
     def __call__(self, answer) -> Verdict:
         try:
@@ -150,18 +145,14 @@ class Exercise:
             return Verdict(False, str(told))
 
     def judge(self, answer) -> str:
-        """The words of praise, or ``NotYet`` with the row that recognizes the answer."""
+        """The words of praise, or ``NotYet`` with the row that the answer is recognized by."""
         takes = answer if inspect.signature(self.table).parameters else lambda: answer
         first, *_ = [self._judge_case(takes, given) for given in self.cases]
-        for words, (given, _, *tolerance) in self.also.items():
+        for words, given in self.also.items():
             table, got = self._outcome(takes, given)
-            wanted = tuple(part.wanted for part in table.parts)
-            if not close(got, wanted, *tolerance):
-                one = len(got) == 1
-                told = say(words, got[0] if one else got, wanted[0] if one else wanted)
-                raise NotYet(told, (None, words))
-        got = first if len(first) > 1 else first[0]
-        return self.praise(got, *self.cases[0]) if callable(self.praise) else self.praise
+            if not all(part.is_right(each) for part, each in zip(table.parts, got, strict=True)):
+                look_for({words: ...}, *map(_alone, (got, [part.wanted for part in table.parts])))
+        return self.praise if isinstance(self.praise, str) else self.praise(first, *self.cases[0])
 
     def table_of(self, given) -> Several:
         table = self.table(*deepcopy(given))
@@ -172,42 +163,44 @@ class Exercise:
         k = next((k for k in table.order if not table.parts[k].is_right(got[k])), None)
         if k is not None:
             part = table.parts[k]
-            look_for(table.mistakes, got, None, None)
-            look_for(part.mistakes, got[k], part, k)
-            told = part.where + say(part.otherwise, got[k], part.wanted)
-            raise NotYet(told, (k, part.otherwise))
-        return got
+            look_for(table.mistakes, got, [part.wanted for part in table.parts])
+            look_for(part.mistakes, got[k], part.wanted)
+            name = capital(part.name)
+            look_for({f"{name} is {{got:3}}, wanted is {{wanted:3}}.": ...}, got[k], part.wanted)
+        return _alone(got)
 
     def _outcome(self, answer, given):
-        """The table for these arguments, and a tuple of what is returned, in the shapes wanted."""
+        """The table for these arguments, and a list of what is returned, in the shapes wanted."""
         value, table = call(answer, given, self.changed), self.table_of(given)
         values = as_several(value, table.names, len(table.parts)) if table.names else [value]
         got = []
-        for k, (part, each) in enumerate(zip(table.parts, values, strict=True)):
+        for part, each in zip(table.parts, values, strict=True):
             array = numbers(each, part.name)
-            look_for(part.early(), array, part, k)
+            look_for(part.early(), array, part.wanted)
             fitting(array, part.name, np.shape(part.wanted))
             got.append(array[()])
-        return table, tuple(got)
+        return table, got
 
 
-def look_for(mistakes, got, part, k):
+def _alone(values):
+    """A lone part stands for itself."""
+    return values if len(values) > 1 else values[0]
+
+
+def look_for(mistakes, got, wanted):
     """Raise ``NotYet`` with the words of the first row that fits."""
     for words, row in mistakes.items():
         if isinstance(row, When):
-            made, quoted = row.made(got), row.quoted
+            made = row.made(got)
         else:
-            made, quoted = any(close(got, v) for v in (row if isinstance(row, list) else [row])), {}
+            made = row is ... or any(close(got, v) for v in (row if type(row) is list else [row]))
         if made:
-            where, wanted = (part.where, part.wanted) if part else ("", None)
-            quoted = {name: of(got) for name, of in quoted.items()}
-            raise NotYet(where + say(words, got, wanted, **quoted), (k, words))
-
-
-def say(words, got, wanted, **quoted) -> str:
-    if callable(words):
-        return words(got)
-    return _Words().format(words, got=got, wanted=wanted, **quoted)
+            quoted = {"got": got, "wanted": wanted} | (made if isinstance(made, dict) else {})
+            if isinstance(got, np.ndarray | np.floating) and np.shape(got) == np.shape(wanted):
+                diff = got - wanted
+                quoted |= {"diff": diff, "off": np.abs(diff).max()}
+                quoted |= {"mean": got.mean(axis=0), "std": got.std(axis=0)} if got.ndim else {}
+            raise NotYet(_Words().format(words, **quoted), words)
 
 
 class _Words(string.Formatter):
