@@ -9,8 +9,6 @@ import numpy as np
 
 from .verdict import NotYet
 
-COUNTS = {2: "two", 3: "three", 4: "four"}
-
 
 def call(answer, given, changed: str):
     """What the learner's function returns; only what it does itself is told as its error."""
@@ -27,7 +25,7 @@ def call(answer, given, changed: str):
 def _held(value):
     """Generators, also inside a tuple or a list, become lists: running them is the learner's."""
     if isinstance(value, Iterator):
-        return [_held(each) for each in value]
+        value = list(value)
     if type(value) in (tuple, list):
         return type(value)(list(v) if isinstance(v, Iterator) else v for v in value)
     return value
@@ -48,7 +46,8 @@ def as_several(value, names: str, count: int) -> tuple:
     if value is None or value is Ellipsis:
         raise NotYet(f"Nothing to check: the function returns {value!r}. Replace the dots.")
     if not (isinstance(value, tuple | list) and len(value) == count):
-        raise NotYet(f"Return {COUNTS[count]} things, {names}; got {type(value).__name__}.")
+        count = {2: "two", 3: "three", 4: "four"}[count]
+        raise NotYet(f"Return {count} things, {names}; got {type(value).__name__}.")
     return tuple(value)
 
 

@@ -119,6 +119,7 @@ def _stored():
 def fold_bias(b, mean, var, gamma, beta, eps):
     """``fold_bias(b, mean, var, gamma, beta, eps)`` returns the β of the network without b."""
     std = np.sqrt(var + eps)
+    twice = beta + gamma * (b - mean) / std
     mistakes = {
         "That is the old β. In training it would do, for μ takes b away again. Here the mean is a "
         "stored number, and was measured with b.": beta,
@@ -129,9 +130,7 @@ def fold_bias(b, mean, var, gamma, beta, eps):
         "The sign: b was added to z, not subtracted.": beta - gamma * b / std,
         "Here ε = 0.3, under the root.": beta + gamma * b / np.sqrt(var),
         "The root of σ² + ε is missing.": beta + gamma * b / (var + eps),
-        "μ is subtracted twice: the network without b still subtracts the stored mean.": (
-            beta + gamma * (b - mean) / std
-        ),
+        "μ is subtracted twice: the network without b still subtracts the stored mean.": twice,
         "Without b the outputs differ by up to {off:.3g}.": ...,
     }
     return Part("the new beta", beta + gamma * b / std, mistakes)

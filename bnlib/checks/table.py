@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,10 +55,7 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
     changed : str
         Said where the answer has changed its arguments.
 
-    Raises
-    ------
-    ValueError
-        Where another exercise has the name.
+    Two exercises of one name raise ValueError.
     """
 
     def register(table):
@@ -71,15 +68,15 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
     return register
 
 
-class When:
+class When(NamedTuple):
     """A mistake with many values: one of them, and ``made(got)``, which says whether it is made.
 
     It may return a dict of further things that the words quote. Where the example has another shape
     than is wanted, or NaN, it is looked for before these are refused.
     """
 
-    def __init__(self, example, made):
-        self.example, self.made = example, made
+    example: Any
+    made: Callable
 
 
 @dataclass
@@ -104,11 +101,12 @@ class Part:
 
     def early(self) -> dict:
         """The mistakes of another shape than is wanted, or with NaN."""
-        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
-        return {words: row for words, row in whens.items() if not self._fits(row.example)}
 
-    def _fits(self, example) -> bool:
-        return np.shape(example) == np.shape(self.wanted) and np.isfinite(example).all()
+        def fits(example):
+            return np.shape(example) == np.shape(self.wanted) and np.isfinite(example).all()
+
+        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
+        return {words: row for words, row in whens.items() if not fits(row.example)}
 
 
 class Several:

@@ -3,6 +3,7 @@ every mistake in the table of its check is told in its words."""
 
 import ast
 import re
+import textwrap
 import warnings
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.checks.table import REGISTRY, exercise
+from bnlib.checks.table import REGISTRY, Part, When, exercise
 from bnlib.checks.verdict import NotYet
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -363,3 +364,19 @@ def test_two_exercises_of_one_name_are_refused():
 def test_checks_are_found_by_their_module():
     assert bn.checks.__all__ == ["Verdict", *sorted(REGISTRY)]
     assert all(getattr(bn.checks, name) is check for name, check in REGISTRY.items())
+
+
+def test_the_docstring_shows_an_exercise_that_works(monkeypatch):
+    monkeypatch.setattr("bnlib.checks.table.REGISTRY", {})
+    space = {"np": np, "exercise": exercise, "Part": Part, "When": When}
+    shown = re.search(
+        r"^( +)@exercise.*?\n\n(?= {4}\S)", exercise.__doc__, re.DOTALL | re.MULTILINE
+    )
+    exec(textwrap.dedent(shown.group()), space)
+    assert str(space["spread"](lambda z, eps: np.sqrt(z.var(axis=0) + eps))) == "Right. So it is."
+    for answer, words in [
+        (lambda z, eps: z.var(axis=0) + eps, "That is σ² + ε: take the root."),
+        (lambda z, eps: -z.std(axis=0), "A spread of [-"),
+        (lambda z, eps: z.std(axis=0), "What is added to σ²? Off by up to 0.2"),
+    ]:
+        assert str(space["spread"](answer)).startswith(f"Not yet. {words}")
