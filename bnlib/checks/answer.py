@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 
 import numpy as np
@@ -16,7 +17,10 @@ def call(answer, given, changed: str):
     try:
         value = _held(answer(*handed))
     except Exception as error:
-        raise NotYet(f"Your code raised {type(error).__name__}: {error}") from None
+        told = f"Your code raised {type(error).__name__}"
+        with suppress(Exception):  # where the error has no text
+            told += f": {error}"
+        raise NotYet(told) from None
     if not _equal(handed, given):
         raise NotYet(changed)
     return value

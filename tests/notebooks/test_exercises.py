@@ -86,7 +86,23 @@ def test_every_check_has_an_exercise_and_every_solution_too():
     assert list(EXERCISES) == SOLUTIONS
 
 
+class Mute(Exception):
+    """An error without text, also an array that cannot be read."""
+
+    def __str__(self):
+        raise KeyError
+
+    __array__ = __str__
+
+
+def mute(*given):
+    raise Mute
+
+
 NONSENSE = {
+    "raises without text": mute,
+    "unreadable": lambda *given: (Mute(), Mute()),
+    "beyond floats": lambda *given: 10**400,
     "nothing": lambda *given: None,
     "dots": lambda *given: ...,
     "pair of dots": lambda *given: (..., ...),
