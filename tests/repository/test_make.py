@@ -69,7 +69,7 @@ def test_the_first_call_sets_everything_up(folder):
     [
         ("requirements.txt", True, True),
         ("pyproject.toml", True, True),
-        ("lab/overrides.json", True, True),
+        ("lab/labconfig/default_setting_overrides.json", True, True),
         ("requirements-test.txt", False, True),
         ("Makefile", False, False),
     ],
