@@ -98,6 +98,6 @@ pins: $(TEST_STAMP)
 	$(UV) $(COMPILE) --group test --constraint requirements.txt -o requirements-test.txt $(PIN_ARGS)
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

@@ -49,7 +49,7 @@ def report(folder: Path, added: int, kept: int) -> str:
         return f"{folder}: a new copy of the notebooks, {added} files"
     if not added:
         return f"{folder}: your copy, all {kept} files kept as they are"
-    return f"{folder}: your copy, {kept} files kept as they are, {added} missing added"
+    return f"{folder}: your copy, {kept} files kept as they are, missing ones added: {added}"
 
 
 def open_lab(folder: Path, options: list[str]) -> None:
@@ -75,7 +75,8 @@ def main(arguments: list[str]) -> None:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     chosen, options = parser.parse_args(arguments[:end]), arguments[end + 1 :]
     if importlib.util.find_spec("jupyterlab") is None:
-        install = f'"{sys.executable}" -m pip install jupyterlab'
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        install = f"{python} -m pip install jupyterlab"
         sys.exit(f"JupyterLab is missing in this environment. Install it with\n\n    {install}\n")
     try:
         print(report(chosen.folder, *add_missing(chosen.folder)), flush=True)
