@@ -14,9 +14,12 @@ endif
 
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+UV := $(PY) -m uv
 LOWEST := $(VENV)/lowest
+OLDEST := 3.11
+PINS := requirements.txt requirements-test.txt
 
-.PHONY: help lab test test-lowest notebooks check-notebooks bench links pins clean
+.PHONY: help lab test test-lowest notebooks check-notebooks bench wheel links pins clean
 
 help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
@@ -25,7 +28,8 @@ help:
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
 	@echo "make bench            run the measurements in benchmarks/"
-	@echo "make links            write Binder and Colab badges         (REPO=owner/name, BRANCH=main)"
+	@echo "make wheel            build dist/bnlib-*.whl, which brings the notebooks along"
+	@echo "make links            write badges and the public address   (REPO=owner/name, BRANCH=main)"
 	@echo "make pins             resolve requirements*.txt again       (PIN_ARGS=--upgrade for newer versions)"
 	@echo "make clean            remove the virtual environment and all caches"
 	@echo "Another Python: make lab PYTHON=python3.13"
@@ -41,7 +45,7 @@ $(VENV_STAMP):
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(LAB_STAMP): $(VENV_STAMP) requirements.txt pyproject.toml scripts/install_lab_config.py $(wildcard lab/*)
+$(LAB_STAMP): $(VENV_STAMP) requirements.txt pyproject.toml scripts/install_lab_config.py $(wildcard lab/* lab/labconfig/*)
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps --editable .
 	$(PY) scripts/install_lab_config.py
@@ -64,8 +68,12 @@ lab: $(LAB_STAMP)
 test: $(TEST_STAMP)
 	$(BIN)/pytest --nbval --nbval-current-env notebooks tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
+# The tools come after, at the versions of `make test`, so that bnlib alone decides the rest.
 test-lowest: $(TEST_STAMP)
-	$(PY) scripts/lowest_versions.py $(LOWEST) $(TEST_ARGS)
+	$(UV) venv --quiet --clear --python $(OLDEST) $(LOWEST)
+	$(UV) pip install --python $(LOWEST) --resolution lowest-direct --editable .
+	$(UV) pip install --python $(LOWEST) --quiet --group unit $(addprefix --constraint ,$(PINS))
+	$(subst $(VENV),$(LOWEST),$(PY)) -m pytest tests/unit tests/demos $(TEST_ARGS)
 
 notebooks: $(LAB_STAMP)
 	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS)
@@ -76,13 +84,18 @@ check-notebooks: $(LAB_STAMP)
 bench: $(BENCH_STAMP)
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PY) "$$script"; done
 
+wheel: $(TEST_STAMP)
+	$(UV) build --no-build-isolation --python $(PY)
+
 links: $(LAB_STAMP)
 	$(if $(REPO),,$(error Say where the repository is public: make links REPO=owner/name))
 	$(PY) scripts/make_links.py $(REPO) --branch $(BRANCH)
 
-# Runs `uv pip compile --universal`: one file that fits Linux, macOS, Windows and every Python >= 3.11.
+# One file that fits Linux, macOS, Windows and every Python from the oldest on. Pins that fit stay.
+COMPILE := pip compile --universal --quiet --no-header --python-version $(OLDEST)
 pins: $(TEST_STAMP)
-	$(PY) scripts/pin_requirements.py $(PIN_ARGS)
+	$(UV) $(COMPILE) pyproject.toml --extra lab -o requirements.txt $(PIN_ARGS)
+	$(UV) $(COMPILE) --group test --constraint requirements.txt -o requirements-test.txt $(PIN_ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

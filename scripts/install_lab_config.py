@@ -6,19 +6,16 @@ import sys
 from pathlib import Path
 
 LAB = Path(__file__).resolve().parent.parent / "lab"
-TARGETS = {
-    "jupyter_server_config.py": "etc/jupyter",
-    "overrides.json": "share/jupyter/lab/settings",
-}
+SETTINGS = ("jupyter_server_config.py", "labconfig/default_setting_overrides.json")
 
 
 def install(prefix: Path) -> list[Path]:
     """Copy every file to its folder under `prefix`, over what is there, and return the copies."""
     copies = []
-    for name, folder in TARGETS.items():
-        source, copy = LAB / name, prefix / folder / name
+    for name in SETTINGS:
+        copy = prefix / "etc/jupyter" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, copy)
+        shutil.copyfile(LAB / name, copy)
         copies.append(copy)
     return copies
 

@@ -1,9 +1,11 @@
-"""Write Binder and Colab badges into README.md and every notebook.
+"""Write Binder and Colab badges into README.md and every notebook, the address into the package.
 
     python scripts/make_links.py owner/name
 
-They go between the lines <!-- badges --> and <!-- /badges -->, which are added below the title
-where they are missing. Running it again, for the same or another repository, replaces them.
+Badges go between the lines <!-- badges --> and <!-- /badges -->, which are added below the title
+where they are missing. The address goes into pyproject.toml, from where it also completes the links
+and the picture of README.md on a package index. Running it again, for the same or another
+repository, replaces both.
 """
 
 import argparse
@@ -89,6 +91,18 @@ def update_notebook(path: Path, block: str) -> bool:
     return changed
 
 
+def update_urls(path: Path, repo: str, ref: str) -> bool:
+    """Write the addresses of `repo` into [project.urls]; says whether the file changed."""
+    home = f"https://github.com/{repo}"
+    urls = {"Homepage": home, "Source": f"{home}/tree/{ref}", "Issues": f"{home}/issues"}
+    table = "[project.urls]\n" + "".join(f'{name} = "{url}"\n' for name, url in urls.items())
+    old = path.read_text(encoding="utf-8")
+    new = re.sub(r"^\[project\.urls\]\n(?:\w.*\n)*", lambda _: table, old, flags=re.MULTILINE)
+    if new != old:
+        path.write_text(new, encoding="utf-8", newline="\n")
+    return new != old
+
+
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -102,8 +116,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     changed = {"README.md": update_readme(root / "README.md", badges(repo, ref, first))}
     for path in notebooks:
         changed[path.name] = update_notebook(path, badges(repo, ref, path.name))
+    changed["pyproject.toml"] = update_urls(root / "pyproject.toml", repo, ref)
     for name, is_new in changed.items():
-        print(f"{name}: " + ("badges written" if is_new else "has them already"))
+        print(f"{name}: " + ("links written" if is_new else "has them already"))
 
 
 if __name__ == "__main__":

@@ -247,10 +247,11 @@ class Histogram(Panel):
         zero = np.zeros(len(self.bins) - 1)
         for name, color, dash in looks(names, colors, [("dashes", None, DASHES)]):
             for fill, alpha in ((True, 0.35), (False, 1.0)) if filled else ((False, 1.0),):
+                # Matplotlib before 3.11 cannot scale dashes to a line of no width.
+                line = {"linewidth": 0} if fill else {"linewidth": 1.4, "linestyle": dash}
                 patch = axes.stairs(
-                    zero, self.bins, fill=fill, color=color, alpha=alpha, linestyle=dash, zorder=3,
-                    linewidth=0 if fill else 1.4,
-                )  # fmt: skip
+                    zero, self.bins, fill=fill, color=color, alpha=alpha, zorder=3, **line
+                )
                 self.steps.setdefault(name, []).append(canvas.moving(patch))
             ghost = axes.stairs(zero, self.bins, color=color, alpha=0.35, linewidth=1, zorder=2)
             self._step_ghosts.append((name, canvas.moving(ghost)))

@@ -56,7 +56,7 @@ def test_requirements_alone_execute_the_notebooks(tmp_path):
     run(*uv, "pip", "install", "--python", python, "-r", "requirements.txt")
     # From a copy: a build leaves files behind, and an old one must not hide a missing one.
     source = tmp_path / "source"
-    for name in ("bnlib", "notebooks"):
+    for name in ("bnlib", "notebooks", "lab", "scripts"):
         leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(ROOT / name, source / name, ignore=leave)
     for name in ("pyproject.toml", "README.md", "LICENSE"):

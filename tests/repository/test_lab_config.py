@@ -103,10 +103,8 @@ def lab(tmp_path):
         "JUPYTER_TOKEN": token,
         "PYTHONUNBUFFERED": "1",
     }
-    settings = prefix / "share/jupyter/lab/settings"
     (tmp_path / "notebooks").mkdir()
     arguments = ["notebooks", "--ip=localhost", "--port=0", "--no-browser", "--allow-root"]
-    arguments += [f"--LabApp.app_settings_dir={settings}"]
     log = (tmp_path / "log.txt").open("w", encoding="utf-8")
     server = subprocess.Popen(
         [sys.executable, "-c", WATCHED_LAB, *arguments],

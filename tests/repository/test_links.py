@@ -1,6 +1,7 @@
 """`make links`: badges in README and notebooks."""
 
 import argparse
+import tomllib
 
 import make_links
 import nbformat
@@ -10,6 +11,8 @@ import pytest
 @pytest.fixture
 def root(tmp_path):
     (tmp_path / "README.md").write_text("# Title\n\nProse é.\n", encoding="utf-8")
+    project = '[project]\nname = "toy"\n\n# why\n[project.urls]\n\n[tool.toy]\na = 1\n'
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
     (tmp_path / "notebooks").mkdir()
     for name, source in {
         "00_tour": "# Tour\n\n<!-- badges --><!-- /badges -->\n\nYou will.",
@@ -42,6 +45,15 @@ def test_every_notebook_opens_itself_and_the_readme_opens_the_first(root):
     assert readme.startswith("# Title\n\n<!-- badges -->\n[![")
     assert readme.endswith("<!-- /badges -->\n\nProse é.\n")
     assert "00_tour.ipynb" in readme
+
+
+def test_the_package_learns_its_address(root):
+    make_links.main(["somebody/else"], root)
+    make_links.main(["ada/batch-norm", "--branch", "draft/1"], root)
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    home = "https://github.com/ada/batch-norm"
+    urls = {"Homepage": home, "Source": f"{home}/tree/draft/1", "Issues": f"{home}/issues"}
+    assert project == {"project": {"name": "toy", "urls": urls}, "tool": {"toy": {"a": 1}}}
 
 
 def test_a_second_run_changes_nothing(root):

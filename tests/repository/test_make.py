@@ -46,7 +46,7 @@ def planned(folder, *arguments):
     return result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "notebooks"])
+@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "wheel"])
 def test_a_second_call_installs_nothing(folder, target):
     commands = planned(folder, target)
     assert "pip install" not in commands
@@ -69,7 +69,7 @@ def test_the_first_call_sets_everything_up(folder):
     [
         ("requirements.txt", True, True),
         ("pyproject.toml", True, True),
-        ("lab/overrides.json", True, True),
+        ("lab/labconfig/default_setting_overrides.json", True, True),
         ("requirements-test.txt", False, True),
         ("Makefile", False, False),
     ],
