@@ -16,13 +16,15 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 LOWEST := $(VENV)/lowest
 
-.PHONY: help lab test test-lowest notebooks check-notebooks bench links pins clean
+.PHONY: help lab test test-lowest notebook notebooks check-notebooks series bench links pins clean
 
 help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
+	@echo "make notebook         write the rooms of a new one          (NAME=06_backward_pass TITLE='The way back')"
+	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
 	@echo "make bench            run the measurements in benchmarks/"
 	@echo "make links            write Binder and Colab badges         (REPO=owner/name, BRANCH=main)"
@@ -68,9 +70,17 @@ test-lowest: $(TEST_STAMP)
 	$(PY) scripts/lowest_versions.py $(LOWEST) $(TEST_ARGS)
 
 notebooks: $(LAB_STAMP)
-	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS)
+	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS) && $(PY) scripts/series.py
+
+notebook: $(LAB_STAMP)
+	$(if $(and $(NAME),$(TITLE)),,$(error Say its file and title: make notebook NAME=06_backward_pass TITLE="The way back"))
+	$(PY) scripts/new_notebook.py $(NAME) "$(TITLE)"
+
+series: $(LAB_STAMP)
+	$(PY) scripts/series.py
 
 check-notebooks: $(LAB_STAMP)
+	$(PY) scripts/series.py --check
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
 bench: $(BENCH_STAMP)
