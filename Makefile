@@ -16,7 +16,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 LOWEST := $(VENV)/lowest
 
-.PHONY: help lab test test-lowest notebook notebooks check-notebooks series bench links pins clean
+.PHONY: help lab test test-lowest notebooks check-notebooks bench links pins clean
 
 help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
@@ -72,6 +72,7 @@ test-lowest: $(TEST_STAMP)
 notebooks: $(LAB_STAMP)
 	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS) && $(PY) scripts/series.py
 
+.PHONY: notebook series
 notebook: $(LAB_STAMP)
 	$(if $(and $(NAME),$(TITLE)),,$(error Say its file and title: make notebook NAME=06_backward_pass TITLE="The way back"))
 	$(PY) scripts/new_notebook.py $(NAME) "$(TITLE)"

@@ -4,7 +4,7 @@
 
 The mathematics (normalization, averaging, layers, network, optimizers, training) knows nothing of
 widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normalization; ``demos``
-puts the two together, a folder a notebook; ``checks`` judges exercises, a module a notebook.
+puts the two together, one module a notebook.
 """
 
 from . import checks, datasets, demos, live

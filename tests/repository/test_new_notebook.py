@@ -13,8 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LAST = sorted((ROOT / "notebooks").glob("*.ipynb"))[-1].name
 TESTED = (
-    "tests/notebooks/test_hygiene.py", "tests/notebooks/test_exercises.py",
-    "tests/demos/test_demos.py", "tests/repository/test_series.py",
+    "tests/notebooks", "tests/demos/test_demos.py", "tests/repository/test_series.py",
     "tests/repository/test_layout.py",
 )  # fmt: skip
 
@@ -95,8 +94,11 @@ def test_a_new_notebook_needs_its_own_files_and_one_command(copy):
         "--nbval", "--nbval-current-env", "notebooks/99_toy.ipynb", *TESTED,
         "-k", "99_ or toy or layout or neighbours or lists_the_series or every_check",
     )  # fmt: skip
-    for part in ("notebooks/99_toy", *TESTED):
-        assert re.search(rf"^{part}::.+ PASSED", said, re.MULTILINE), f"{part}\n{said}"
+    for part in ("notebooks/99_toy", "tests/notebooks/test_exercises.py", *TESTED):
+        assert re.search(rf"^{part}.*::.+ PASSED", said, re.MULTILINE), f"{part}\n{said}"
+    new = [copy / path for path in by_hand.keys() - before.keys() if path.endswith(".py")]
+    run(copy, "-m", "ruff", "check", "--no-cache", *new)
+    run(copy, "-m", "ruff", "format", "--no-cache", "--check", *new)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def copy(tmp_path):
     """README and the notebooks, to change."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    shutil.copy(ROOT / "README.md", tmp_path)
+    for name in ("README.md", "pyproject.toml"):  # `make links` writes an address into both
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 
