@@ -26,6 +26,8 @@ help:
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
+	@echo "make notebook         write the rooms of a new one          (NAME=06_backward_pass TITLE='The way back')"
+	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
 	@echo "make bench            run the measurements in benchmarks/"
 	@echo "make wheel            build dist/bnlib-*.whl, which brings the notebooks along"
@@ -76,9 +78,18 @@ test-lowest: $(TEST_STAMP)
 	$(subst $(VENV),$(LOWEST),$(PY)) -m pytest tests/unit tests/demos $(TEST_ARGS)
 
 notebooks: $(LAB_STAMP)
-	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS)
+	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS) && $(PY) scripts/series.py
+
+.PHONY: notebook series
+notebook: $(LAB_STAMP)
+	$(if $(and $(NAME),$(TITLE)),,$(error Say its file and title: make notebook NAME=06_backward_pass TITLE="The way back"))
+	$(PY) scripts/new_notebook.py $(NAME) "$(TITLE)"
+
+series: $(LAB_STAMP)
+	$(PY) scripts/series.py
 
 check-notebooks: $(LAB_STAMP)
+	$(PY) scripts/series.py --check
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
 bench: $(BENCH_STAMP)

@@ -84,6 +84,13 @@ def test_links_need_an_address(folder):
     assert "make links REPO=owner/name" in planned(folder, "links")
 
 
+def test_a_new_notebook_needs_a_name_and_a_title(folder):
+    for given in ([], ["NAME=06_backward_pass"], ["TITLE=The way back"]):
+        assert "make notebook NAME=06_backward_pass TITLE=" in planned(folder, "notebook", *given)
+    commands = planned(folder, "notebook", "NAME=06_backward_pass", "TITLE=The way back")
+    assert commands.endswith('scripts/new_notebook.py 06_backward_pass "The way back"\n')
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script as Python")
 def test_an_old_python_is_refused_in_words(folder):
     shutil.rmtree(folder / ".venv")
