@@ -144,16 +144,18 @@ def checked(name, control, value):
     if isinstance(trait, traitlets.Bool):
         return one_of(value, name, (True, False))
     several = isinstance(trait, traitlets.Container)
-    if hasattr(control, "options") and not (several or isinstance(trait, traitlets.Unicode)):
-        pairs = (o if isinstance(o, tuple) else (o, o) for o in control.options)  # (label, value)
+    free = several or not getattr(control, "ensure_option", True)
+    if hasattr(control, "options") and not free:
+        options = control.options.items() if hasattr(control.options, "items") else control.options
+        pairs = (o if isinstance(o, tuple) else (o, o) for o in options)  # (label, value)
         return one_of(value, name, [each for _, each in pairs])
     if several and trait.klass is tuple and isinstance(value, list):
         value = tuple(value)
     kind = type(control).__name__
     try:
         taken = trait._validate(control, value)  # as an assignment would, with nothing assigned
-    except traitlets.TraitError as error:
+    except Exception as error:  # a TraitError, or whatever a widget stumbles over
         raise ValueError(f"{name} must be a value of a {kind}, got {value!r}: {error}") from error
-    if taken != value:
+    if taken != value or (several and any(each != each for each in taken)):  # NaN
         raise ValueError(f"{name} must be a value of a {kind}, got {value!r}; it takes {taken!r}")
     return taken

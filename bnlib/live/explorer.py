@@ -145,10 +145,14 @@ class Explorer:
         """
         values = self._checked(values)
         with self._runner.lock:
-            self._held = True
+            self._held, before = True, self.values
             try:
                 for name, value in values.items():
                     self.controls[name].value = value
+            except Exception as error:  # a widget that looks closer when it is set
+                for each in values:
+                    self.controls[each].value = before[each]
+                raise ValueError(f"{name} must be a value of its control: {error}") from error
             finally:
                 self._held = False
         self._restart()

@@ -159,7 +159,7 @@ class Curves(Panel):
     legend : str or None
         Where Matplotlib's legend goes; None for no legend.
     beyond : bool
-        Whether a line that leaves the given limits is told at that edge ("↑ up to 2e+05").
+        Whether a line that leaves the given limits is told at that edge ("↑ up to 2e5").
     """
 
     def __init__(
@@ -207,7 +207,8 @@ class Curves(Panel):
         if len(beyond):
             upwards = arrow in "↑→"
             far = beyond.max() if upwards else beyond.min()
-            words = f"{arrow} {'up' if upwards else 'down'} to {far:.2g}"
+            number = f"{far:.3g}".replace("e+0", "e").replace("e+", "e")
+            words = f"{arrow} {'up' if upwards else 'down'} to {number}"
         self._notes[arrow].set_text(words)
 
     def update(self, name, x, y, low=None, high=None):
