@@ -7,6 +7,7 @@ overflows makes its unit NaN, so that the loss tells of it.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class Cache(NamedTuple):
 
 def batch_norm(z, gamma, beta, eps):
     """``normalization.batch_norm``: y (m, n) and a Cache."""
-    mean_over = _sum_over(len(z), z.dtype, 1 / len(z))
+    mean_over = sum_over(len(z), z.dtype, 1 / len(z))
     # Two passes, on z relative to one of its values: float32 keeps its digits where |μ| is much
     # larger than σ, and a constant unit has σ² = 0 exactly.
     near = _anchor(z)
@@ -48,10 +49,10 @@ def batch_norm(z, gamma, beta, eps):
 def batch_norm_backward(dy, cache):
     """``normalization.batch_norm_backward``: dz (m, n), dgamma (n,) and dbeta (n,)."""
     centred, _, inv_std, scale = cache
-    m, sum_over = np.array(len(dy), dy.dtype), _sum_over(len(dy), dy.dtype, 1)
-    dbeta = sum_over(dy)
+    m, total = np.array(len(dy), dy.dtype), sum_over(len(dy), dy.dtype)
+    dbeta = total(dy)
     dz = dy * centred
-    dgamma = sum_over(dz) * inv_std
+    dgamma = total(dz) * inv_std
     np.multiply(centred, dgamma * inv_std / m, out=dz)
     dz += dbeta / m
     np.subtract(dy, dz, out=dz)
@@ -109,17 +110,24 @@ def _anchor(z):
     from the others does not decide."""
     if len(z) < 3:
         return z[0]
-    a, b, c = z[:3]
+    a, b, c = z[0], z[1], z[2]
     return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
 def _inverse_root(v):
     """1 / √v; NaN, not 0, where v is infinite."""
-    return np.sqrt(v) / v
+    root = np.sqrt(v)
+    root /= v
+    return root
+
+
+def all_finite(x):
+    """Whether an array holds no NaN and no infinity."""
+    return math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())
 
 
 @lru_cache(maxsize=64)
-def _sum_over(m, dtype, weight):
+def sum_over(m, dtype, weight=1):
     """A function that sums weight · x (m, n) over its m rows, into an array if one is given.
 
     As a product with (1/m, …, 1/m) a mean takes a quarter of the time of ``x.mean(axis=0)`` on a

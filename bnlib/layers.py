@@ -95,7 +95,7 @@ class Linear(Layer):
             return self._no_gradients(dz)
         np.matmul(x.T, dz, out=self.grads["W"])
         if "b" in self.params:
-            dz.sum(axis=0, out=self.grads["b"])
+            self.grads["b"][...] = _fast.sum_over(len(dz), dz.dtype)(dz)
         return dz
 
     def __repr__(self):
@@ -166,6 +166,14 @@ class BatchNorm(Layer):
     @property
     def running_var(self):
         return self._statistics()[1]
+
+    @running_mean.setter
+    def running_mean(self, value):
+        raise AttributeError(
+            "running_mean and running_var are changed by set_statistics(mean, var)"
+        )
+
+    running_var = running_var.setter(running_mean.fset)
 
     def _statistics(self):
         value = self._running.value

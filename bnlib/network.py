@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from . import _fast
 from .activations import ACTIVATIONS
 from .layers import BatchNorm, Dropout, Linear
 from .validation import as_array, as_count, as_number, one_of
@@ -100,7 +101,7 @@ class Network:
         """Whether every parameter and every running average is finite: False once the network has
         diverged."""
         averages = [a._running._average for a in self.layers if isinstance(a, BatchNorm)]
-        return all(np.isfinite(array).all() for array in (self.flat_params, *averages))
+        return all(_fast.all_finite(array) for array in (self.flat_params, *averages))
 
     def forward(self, x, training=False):
         """The last layer's output (logits) for x (m, n_in), in the dtype of the parameters.

@@ -39,7 +39,9 @@ class Optimizer:
 
         Raises ValueError where this optimizer carries the state of another network.
         """
-        params, grads = as_network(network)._flat()
+        if not hasattr(network, "_flat"):
+            as_network(network)
+        params, grads = network._flat()
         if self._network is not network or self._work.size != params.size:
             if self.stateful and self._network not in (None, network):
                 raise ValueError(
@@ -48,12 +50,16 @@ class Optimizer:
                 )
             self._network = network
             self._start(params)
-        frozen = [layer.params for layer in network.layers if getattr(layer, "frozen", False)]
-        kept = [{name: value.copy() for name, value in its.items()} for its in frozen]
-        self._step(params, grads)  # a velocity would move them, even where the gradient is 0
-        for its, before in zip(frozen, kept, strict=True):
-            for name, value in its.items():
-                value[...] = before[name]
+        # A velocity would move frozen parameters, even where their gradient is 0.
+        frozen = [
+            (value, value.copy())
+            for layer in network.layers
+            if getattr(layer, "frozen", False)
+            for value in layer.params.values()
+        ]
+        self._step(params, grads)
+        for value, before in frozen:
+            value[...] = before
 
     def _start(self, params):
         self._work = np.empty_like(params)  # room for a product: large arrays are dear to make

@@ -71,6 +71,8 @@ def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1, step=
     """
     x, y = _examples(network, data)
     as_optimizer(optimizer)
+    if not (step is None or callable(step)):
+        raise TypeError(f"step must be a function or None, got {type(step).__name__}: {step!r}")
     steps, every = as_count(steps, "steps", low=0), as_count(every, "every")
     batch_size = as_count(batch_size, "batch_size", high=len(x))
     rng = np.random.default_rng(as_count(seed, "seed", low=0))
@@ -113,7 +115,9 @@ def train_step(network, x, y, optimizer):
 
 
 def _step_on_rows(network, x, y, rows, optimizer):
-    return _step(network, x.take(rows, axis=0), y.take(rows), optimizer)
+    x, y = x.take(rows, axis=0), y.take(rows)
+    x.flags.writeable = False  # so that Linear need not copy it
+    return _step(network, x, y, optimizer)
 
 
 def _step(network, x, y, optimizer):

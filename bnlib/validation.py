@@ -27,9 +27,11 @@ def as_floats(value, name: str) -> np.ndarray:
 
     float32 and float64 keep their dtype, integers and booleans become float64.
     """
+    if type(value) is np.ndarray and value.dtype.char in "fd" and value.dtype.isnative:
+        return value
     try:
         array = as_is(value, name)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
     if array.dtype.char in "fd":
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
@@ -120,7 +122,7 @@ def as_one_of_ours(value, name: str, has: tuple[str, ...], such_as: str):
 def as_network(value):
     """``value`` if it is a Network."""
     wanted = "a Network, such as bn.mlp([64, 100, 10])"
-    return as_one_of_ours(value, "network", ("layers", "forward", "flat_params"), wanted)
+    return as_one_of_ours(value, "network", ("layers", "forward", "backward"), wanted)
 
 
 def as_optimizer(value):
@@ -137,6 +139,8 @@ def same_shape(array: np.ndarray, name: str, shape: tuple[int, ...]) -> np.ndarr
 
 def as_gradient(value, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """``value`` as a float array of ``shape``, its entries unexamined: what a backward takes."""
+    if type(value) is np.ndarray and value.shape == shape and value.dtype.char in "fd":
+        return value
     return same_shape(as_floats(value, name), name, shape)
 
 

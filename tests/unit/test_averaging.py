@@ -94,3 +94,37 @@ def test_repr():
     assert (
         repr(bn.ExponentialMovingAverage(0.98)) == "ExponentialMovingAverage(decay=0.98), 0 steps"
     )
+
+
+@pytest.mark.parametrize("start", [1, [2, 4], np.array([2, 4]), np.int64(3)])
+def test_a_start_of_integers_is_one_of_numbers(start):
+    average = bn.ExponentialMovingAverage(0.5, False, start)
+    np.testing.assert_array_equal(average.value, start)
+    average.update(np.zeros(np.shape(start)))
+    np.testing.assert_array_equal(average.value, 0.5 * np.asarray(start))
+
+
+@pytest.mark.parametrize("correction", [True, False])
+def test_what_goes_in_and_what_comes_out_is_the_callers(correction):
+    start = np.ones(2)
+    average = bn.ExponentialMovingAverage(0.5, correction, start)
+    start[...] = 9
+    average.value[...] = 9
+    np.testing.assert_array_equal(average.value, 1)
+    x = np.full(2, 3.0)
+    average.update(x)[...] = 9
+    x[...] = 9
+    average.value[...] = 9
+    np.testing.assert_array_equal(average.value, 3 if correction else 2)
+
+
+def test_the_first_value_has_the_shape_of_the_start():
+    average = bn.ExponentialMovingAverage(0.9, start=np.zeros(2))
+    for x in (1.0, [[1.0, 2.0]], np.ones((3, 2))):
+        with pytest.raises(ValueError, match=r"x must have shape \(2,\), as start; got"):
+            average.update(x)
+    with pytest.raises(TypeError, match="start must hold real numbers"):
+        bn.ExponentialMovingAverage(0.9, start="0")
+    with pytest.raises(ValueError, match="start must be finite"):
+        bn.ExponentialMovingAverage(0.9, start=np.nan)
+    assert bn.ExponentialMovingAverage(0.9).update([1.0, 2.0]).shape == (2,)

@@ -428,3 +428,58 @@ def test_slope_range_and_steepest_are_those_of_g(name):
     assert slope.max() == activation.steepest
     assert a.min() == pytest.approx(low, abs=1e-9)
     assert a.max() == pytest.approx(high, abs=1e-9) if np.isfinite(high) else a.max() == 30
+
+
+# what is remembered between forward and backward
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_editing_what_went_in_or_came_out_leaves_the_gradient(name):
+    layer = filled(LAYERS[name]("float64"))
+    twin, x = copy.deepcopy(layer), batch(6, 4)
+    dy = batch(*twin.forward(x.copy(), training=True).shape, seed=2)
+    wanted = twin.backward(dy)
+    y = layer.forward(x, training=True)
+    x[...] = 7
+    if y.flags.writeable:
+        y[...] = 7
+    else:
+        with pytest.raises(ValueError, match="read-only"):
+            y[...] = 7
+    np.testing.assert_array_equal(layer.backward(dy), wanted)
+    for key, gradient in twin.grads.items():
+        np.testing.assert_array_equal(layer.grads[key], gradient)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_backward_takes_a_list_and_no_other_shape(name):
+    layer = filled(LAYERS[name]("float64"))
+    y = layer.forward(batch(6, 4), training=True)
+    dy = batch(*y.shape, seed=2)
+    np.testing.assert_array_equal(layer.backward(dy.tolist()), layer.backward(dy))
+    for wrong in (dy[:1], dy[:, :1], dy[0], 1.0, dy[None]):
+        with pytest.raises(ValueError, match=r"must have shape \(6, \d\); got"):
+            layer.backward(wrong)
+    with pytest.raises(TypeError, match="must hold real numbers"):
+        layer.backward("a")
+
+
+def test_running_statistics_are_changed_by_set_statistics_alone():
+    layer = bn.BatchNorm(3)
+    for _ in range(2):
+        for statistic in (layer.running_mean, layer.running_var):
+            with pytest.raises(ValueError, match="read-only"):
+                statistic[...] = 7
+        layer.forward(batch(5, 3, dtype="float32"), training=True)
+    for name in ("running_mean", "running_var"):
+        with pytest.raises(AttributeError, match="set_statistics"):
+            setattr(layer, name, np.ones(3))
+
+
+@pytest.mark.parametrize("kind", ["BatchNorm", "GhostBatchNorm"])
+def test_a_variance_that_overflows_is_nan_and_not_beta(kind):
+    layer = bn.BatchNorm(3) if kind == "BatchNorm" else bn.GhostBatchNorm(3, 5)
+    z = (1e20 * batch(10, 3)).astype(np.float32)
+    with np.errstate(all="ignore"):
+        assert np.isnan(layer.forward(z, training=True)).all()
+        assert np.isnan(layer.forward(z)).all()  # the average is infinite by now

@@ -368,3 +368,15 @@ def test_what_is_wrong_is_said(name):
     call, error, words = BAD[name]
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("seed", range(10))
+def test_the_condition_number_of_a_singular_matrix_is_infinite(dtype, seed):
+    rng = np.random.default_rng(seed)
+    columns = rng.standard_normal((20, 4)).astype(dtype)
+    columns[:, 3] = columns[:, 0] + columns[:, 1]
+    hessian = columns.T @ columns
+    assert bn.condition_number((hessian + hessian.T) / 2) == np.inf
+    assert bn.condition_number(np.zeros((2, 2), dtype)) == np.inf
+    assert bn.condition_number(np.diag([1e-12, 1.0])) == pytest.approx(1e12)

@@ -49,3 +49,14 @@ def test_what_is_wrong_is_said():
         bn.softmax_cross_entropy([[np.nan, 0]], [0])
     with pytest.raises(ValueError, match=r"y must lie between 0 and 1.*from 2 to 2"):
         bn.softmax_cross_entropy([[0.0, 0.0]], [2])
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("float32", 3e38), ("float64", 1.7e308)])
+def test_logits_may_be_as_large_as_floats_are(dtype, size):
+    logits = np.array([[size, -size, 0], [-size, size, size]], dtype)
+    loss, dlogits = bn.softmax_cross_entropy(logits, [0, 1])
+    assert loss == pytest.approx(math.log(2) / 2)
+    np.testing.assert_allclose(dlogits, [[0, 0, 0], [0, -0.25, 0.25]])
+    worst, dlogits = bn.softmax_cross_entropy(logits, [1, 0])
+    assert worst == (np.inf if dtype == "float64" else pytest.approx(2 * size, rel=1e-6))
+    np.testing.assert_allclose(dlogits, [[0.5, -0.5, 0], [-0.5, 0.25, 0.25]])

@@ -304,3 +304,87 @@ def test_inference_is_normalize_then_gamma_and_beta(dtype):
         bn.batch_norm_inference(z[[i]], mean, var, gamma, beta, 1e-3)[0] for i in range(6)
     ]
     np.testing.assert_array_equal(y, one_by_one)
+
+
+# magnitudes
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 30])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_an_example_far_from_the_others_costs_them_no_more_in_the_first_rows(place, sign):
+    z = batch(60, 2, dtype="float32")
+    z[place] = sign * 1e6
+    others = np.arange(60) != place
+    exact, _ = plain_batch_norm(z, 1, 0, 1e-5)
+    layer = bn.BatchNorm(2)
+    for y in (bn.batch_norm(z, np.ones(2), np.zeros(2))[0], layer.forward(z, training=True)):
+        difference = (y - y[others][0])[others] - (exact - exact[others][0])[others]
+        spread = np.ptp(exact[others], axis=0)
+        assert (np.abs(difference).max(axis=0) / spread).max() < 3e-3  # float32 resolves 2e-3
+
+
+def test_normalize_is_as_precise_as_the_mean_it_is_given():
+    z = (1e6 + np.random.default_rng(0).standard_normal((60, 3))).astype(np.float32)
+    exact, _ = plain_batch_norm(z, 1, 0, 1e-5)
+    fine = bn.moments(z.astype(np.float64))
+    for z_norm in (bn.normalize(z, *fine), bn.batch_norm(z, ONE, 0 * ONE)[0]):
+        assert z_norm.dtype == np.float32
+        assert np.abs(z_norm - exact).max() < 3e-6
+    inference = bn.batch_norm_inference(z, *fine, ONE, 0 * ONE)
+    assert np.abs(inference - exact).max() < 3e-6
+    mean, var = bn.moments(z)  # rounded to float32, and z_norm with it: as documented
+    bound = 6e-8 * np.abs(mean) / np.sqrt(var)
+    assert (np.abs(bn.normalize(z, mean, var) - exact).max(axis=0) < bound + 3e-6).all()
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("float32", 1e20), ("float32", 1e30)])
+def test_float32_is_right_where_its_own_squares_would_overflow(dtype, size):
+    z = (size * batch(20, 3)).astype(dtype)
+    exact, _ = plain_batch_norm(z, 2, 1, 1e-5)
+    y, cache = bn.batch_norm(z, 2 * ONE, ONE)
+    np.testing.assert_allclose(y, exact, rtol=1e-6, atol=1e-6)
+    dz, _, _ = bn.batch_norm_backward(batch(20, 3, 1, dtype), cache)
+    assert np.isfinite(dz).all()
+    with pytest.raises(ValueError, match="variance of z is too large for float32; scale z down"):
+        bn.moments(z)
+
+
+def test_a_variance_too_large_or_too_small_for_float64_is_no_result():
+    for call in (bn.moments, lambda z: bn.batch_norm(z, ONE, ONE)):
+        for size in (1e200, 5e307):
+            with pytest.raises(ValueError, match="variance of z is too large for float64"):
+                call(size * Z / np.abs(Z).max())
+    with pytest.raises(ValueError, match="variance of z is too small for float64; scale z up"):
+        bn.batch_norm(1e-170 * Z, ONE, ONE, eps=0)
+    exact, _ = plain_batch_norm(Z, ONE, ONE, 0)
+    for size, dtype in ((1e-150, "float64"), (1e-35, "float32")):
+        z = (size * Z).astype(dtype)
+        np.testing.assert_allclose(bn.batch_norm(z, ONE, ONE, eps=0)[0], exact, atol=1e-4)
+    np.testing.assert_allclose(bn.batch_norm(1e-170 * Z, ONE, 2 * ONE)[0], 2)  # eps rules
+
+
+def test_an_eps_that_is_0_in_float32_is_0():
+    z = np.full((4, 3), 7, np.float32)
+    for call in (
+        lambda: bn.batch_norm(z, ONE, ONE, eps=1e-50),
+        lambda: bn.normalize(z, 7 * ONE, 0 * ONE, eps=1e-50),
+        lambda: bn.batch_norm_inference(z, 7 * ONE, 0 * ONE, ONE, ONE, eps=1e-50),
+    ):
+        with pytest.raises(ValueError, match=r"var \+ eps is 0 .*float32"):
+            call()
+    y, _ = bn.batch_norm(z.astype(float), ONE, ONE, eps=1e-50)
+    np.testing.assert_array_equal(y, 1)
+
+
+def test_a_masked_array_is_refused():
+    masked = np.ma.masked_array(Z, Z > 0)
+    for call in (
+        lambda: bn.moments(masked),
+        lambda: bn.batch_norm(Z, masked[0], ONE),
+        lambda: bn.Standardizer().fit(masked),
+        lambda: bn.Linear(3, 2).forward(masked),
+        lambda: bn.ExponentialMovingAverage(0.9).update(masked),
+        lambda: bn.softmax_cross_entropy(Z, np.ma.masked_array([0, 1, 2, 0], [0, 0, 1, 0])),
+    ):
+        with pytest.raises(TypeError, match="must not be a masked array"):
+            call()

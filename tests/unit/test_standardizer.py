@@ -58,3 +58,21 @@ def test_what_is_wrong_is_said():
 def test_repr():
     assert repr(bn.Standardizer()) == "Standardizer(not fitted)"
     assert repr(bn.Standardizer().fit(batch(4, 2))) == "Standardizer(2 features)"
+
+
+@pytest.mark.parametrize(("dtype", "mean"), [("float32", 1e6), ("float64", 1e14)])
+def test_a_small_spread_far_from_zero_is_still_a_spread(dtype, mean):
+    x = (mean + np.random.default_rng(0).standard_normal((500, 2))).astype(dtype)
+    s = bn.Standardizer()
+    z = s.fit_transform(x)
+    assert z.dtype == dtype
+    high = x.astype(np.longdouble)
+    exact = (high - high.mean(axis=0)) / high.std(axis=0)
+    tolerance = {"float32": 1e-6, "float64": 1e-1}[dtype]  # a float64 mean of 1e14: to 0.01
+    assert np.abs(z - exact).max() < tolerance
+    np.testing.assert_allclose(s.inverse_transform(z), x, rtol=1e-6)
+
+
+def test_rounding_alone_is_no_spread():
+    x = np.tile([[0.3], [0.1 + 0.2]], (10, 1))  # two neighbours
+    assert bn.Standardizer().fit(x).std_ == 1

@@ -201,6 +201,64 @@ def test_eps_0_with_a_constant_unit_counts_as_divergence():
     assert [s.diverged for s in run(net, (x, y))[1]] == [True]
 
 
+def test_infinite_parameters_have_diverged_whatever_the_loss_was():
+    for every in (1, 3):
+        net = bn.mlp([4, 8, 3], "sigmoid")
+        _, snapshots = run(net, optimizer=bn.SGD(1e39), steps=1, every=every)
+        assert [s.diverged for s in snapshots] == [True]
+        assert np.isfinite(snapshots[-1].loss)
+        assert not net.finite
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert np.isnan(bn.evaluate(net, *problem()).loss)
+
+
+@pytest.mark.parametrize("place", ["z", "a"])
+@pytest.mark.parametrize("every", [1, 4])
+def test_a_variance_beyond_float32_has_diverged_at_that_step(place, every):
+    net = bn.mlp([4, 8, 8, 3], "relu" if place == "a" else "sigmoid", batch_norm=place)
+    before = net.flat_params.copy()
+    x, y = problem()
+    _, snapshots = run(net, (1e20 * x, y), every=every)
+    assert [(s.step, s.diverged) for s in snapshots] == [(1, True)]
+    np.testing.assert_array_equal(net.flat_params, before)
+    assert not net.finite
+    result = bn.evaluate(net, x, y)
+    assert np.isnan(result.loss)
+    assert result.accuracy == 0
+
+
+def test_an_average_that_is_not_finite_has_diverged():
+    net = bn.mlp([4, 8, 3], batch_norm=True)
+    assert net.finite
+    x, y = problem()
+
+    def step(network, *_):
+        network.layers[1].forward(np.full((5, 8), 1e25, np.float32), training=True)
+        network.layers[1].forward(np.eye(5, 8, dtype=np.float32) * 1e25, training=True)
+        return 1.0
+
+    _, snapshots = run(net, (x, y), step=step)
+    assert [s.diverged for s in snapshots] == [True]
+    assert not net.finite
+    assert np.isnan(bn.evaluate(net, x, y).loss)
+
+
+def test_large_and_finite_is_finite():
+    net = bn.mlp([4, 3])
+    net.flat_params[...] = 3e38
+    assert net.finite
+    net.flat_params[3] = -np.inf
+    assert not net.finite
+
+
+def test_one_infinite_logit_counts_as_wrong_and_the_loss_as_nan():
+    net = bn.Network([bn.BatchNorm(3), bn.Tanh(), bn.Linear(3, 3)])
+    net.layers[2].params["b"][2] = -np.inf
+    y = np.zeros(4, int)
+    assert bn.evaluate(net, np.ones((4, 3)), y) == (pytest.approx(np.nan, nan_ok=True), 0.0)
+
+
 # evaluate
 
 
@@ -239,6 +297,27 @@ WRONG = [
     (lambda: run(NET, data=7), TypeError, r"data must be .*x_train.*int"),
     (lambda: run(NET, data=(X, Y, Y)), TypeError, r"data must be .*tuple of 3"),
     (lambda: bn.evaluate(NET, X[0], Y), ValueError, r"x must be 2-D"),
+    (
+        lambda: bn.train(NET, (X, Y), None, steps=1, batch_size=9),
+        TypeError,
+        r"optimizer must be an optimizer, such as bn.SGD\(0.1\), got NoneType",
+    ),
+    (
+        lambda: bn.train(NET, (X, Y), bn.SGD, steps=1, batch_size=9),
+        TypeError,
+        "optimizer must be .*got the class SGD itself: call it first",
+    ),
+    (lambda: bn.train_step(NET, X, Y, bn.Adam), TypeError, "the class Adam itself"),
+    (
+        lambda: bn.train(None, (X, Y), bn.SGD(0.1), steps=1, batch_size=9),
+        TypeError,
+        r"network must be a Network, such as bn.mlp\(\[64, 100, 10\]\), got NoneType: None",
+    ),
+    (lambda: bn.evaluate(None, X, Y), TypeError, "network must be a Network"),
+    (lambda: bn.SGD(0.1).step(None), TypeError, "network must be a Network"),
+    (lambda: bn.fold_batch_norm(None), TypeError, "network must be a Network"),
+    (lambda: bn.recompute_statistics(None, X), TypeError, "network must be a Network"),
+    (lambda: run(NET, step=3), TypeError, "step must be a function .*got int"),
 ]
 
 
