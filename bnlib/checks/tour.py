@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..datasets import standardized_digits
 from ..network import mlp
 from ..optimizers import SGD
-from ..training import evaluate, train
+from ..training import evaluate, fit, train
 from .answer import close
 from .table import Part, When, exercise
 
@@ -36,16 +37,11 @@ def saturated_share(a):
 @lru_cache(1)
 def _share_right(rate):
     """The median of five runs of what the map of this notebook trains, without BN."""
-    from ..demos.common.race import standardized_digits
-
-    x_train, y_train, x_test, y_test = standardized_digits()
-    shares = []
+    data, shares = standardized_digits(), []
     for seed in range(5):
         network = mlp([64, 50, 50, 10], activation="sigmoid", seed=seed)
-        run = {"steps": 60, "batch_size": 60, "seed": seed, "every": 60}
-        for _ in train(network, (x_train, y_train), SGD(rate), **run):
-            pass
-        shares.append(evaluate(network, x_test, y_test).accuracy)
+        fit(network, data, SGD(rate), steps=60, batch_size=60, seed=seed)
+        shares.append(evaluate(network, data.x_test, data.y_test).accuracy)
     return np.median(shares)
 
 
