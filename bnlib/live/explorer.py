@@ -7,6 +7,7 @@ import base64
 import html
 import inspect
 import logging
+from collections import deque
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -182,6 +183,15 @@ class Explorer:
         one_of(name, "preset", self._presets)
         values = {n: nearest(self.controls[n], v) for n, v in self._presets[name].items()}
         self.set(**(self._defaults | values))
+
+    def result_at(self, **values) -> dict:
+        """The result for these values of the controls and the default of all others, at the end of
+        its run; nothing moves and nothing is drawn."""
+        values = self._defaults | self._checked(values)
+        result = self._compute_with(**values, **({"kept": {}} if self._keeps else {}))
+        if self.generates:
+            result = deque(result, maxlen=1).pop()
+        return result
 
     def png(self) -> bytes:
         """The picture on show as PNG bytes, sharp."""

@@ -287,7 +287,7 @@ def test_the_dots_are_all_patients_at_their_values(histograms):
     result = histograms.result
     scatter = histograms.canvas.panels[2]
     x = np.concatenate([line.get_xdata() for line in scatter.points.values()])
-    k = FEATURES.index(result["feature"])
+    k = FEATURES.index(histograms.values["feature"])
     wanted = np.concatenate([result["z_test"][name][:, k] for name in ("training", "own")])
     np.testing.assert_allclose(np.sort(x), np.sort(np.clip(wanted, -3.95, 5.95)))
     assert math.isclose(len(x), 2 * result["patients"])

@@ -53,8 +53,6 @@ def standardize_units(feature, unit, converted, test_set):
     z = {"training": train.transform(x_test), "own": own.transform(x_test)}
     right = {s: ((z[s] @ weights[:-1] + weights[-1] > 0) == y_test).mean() for s in z}
     return {
-        "feature": feature,
-        "unit": unit,
         "patients": len(y_test),
         "y_test": y_test,
         "x_train": x_train,
@@ -101,7 +99,7 @@ def feature_histograms() -> live.Explorer:
         for k, name in enumerate(FEATURES):
             before.update(np.log10(np.maximum(result["x_train"][:, k], 1e-30)), name)
             after.update(result["z_train"][:, k], name)
-        chosen = FEATURES.index(result["feature"])
+        chosen = FEATURES.index(setting.feature)
         lift = 0.22 * np.sin(7.0 * np.arange(result["patients"]))  # so that dots do not coincide
         for kind, name in enumerate(("benign", "malignant")):
             mask = result["y_test"] == kind
@@ -110,9 +108,9 @@ def feature_histograms() -> live.Explorer:
             test.update(np.clip(np.concatenate(x), -3.95, 5.95), np.concatenate(y), name)
 
     def describe(result, setting):
-        k, right = FEATURES.index(result["feature"]), result["accuracy"]
+        k, right = FEATURES.index(setting.feature), result["accuracy"]
         return (
-            f"Training set: {result['feature']} has mean {result['mean'][k]:.4g} and standard "
+            f"Training set: {setting.feature} has mean {result['mean'][k]:.4g} and standard "
             f"deviation {result['std'][k]:.4g}. Of {result['patients']} test "
             f"patient{'s' if result['patients'] > 1 else ''} "
             f"{right['training']:.0%} are classified correctly with the training set's statistics "

@@ -94,9 +94,14 @@ def landscape(pair: str, scaling: str) -> Landscape:
 
 
 @cache
-def start(pair: str, scaling: str, degrees: int) -> np.ndarray:
-    """The start point (3,) of :meth:`Landscape.start`, kept: a slider passes it again and again."""
+def start_point(pair: str, scaling: str, degrees: int) -> np.ndarray:
+    """``Landscape.start`` (3,), kept: a slider passes it again and again."""
     return landscape(pair, scaling).start(degrees)
+
+
+def start_contour(pair: str, scaling: str) -> np.ndarray:
+    """The two weights (24, 2) of start points all around."""
+    return np.array([start_point(pair, scaling, degrees)[:2] for degrees in range(0, 360, 15)])
 
 
 @cache
@@ -106,7 +111,7 @@ def surface(pair: str, scaling: str):
     The grid follows the axes of the start contour, so that a needle is drawn as well as a circle.
     """
     land = landscape(pair, scaling)
-    points = np.array([start(pair, scaling, degrees)[:2] for degrees in range(0, 360, 15)])
+    points = start_contour(pair, scaling)
     along = np.linalg.solve(land.axes, (points - land.optimum[:2]).T)  # in units of the axes
     low, high = along.min(axis=1), along.max(axis=1)
     margin = 0.5 * (high - low)
@@ -120,7 +125,7 @@ def surface(pair: str, scaling: str):
 @cache
 def window(pair: str, scaling: str):
     """Middle (2,) and half width (2,) of a picture that holds the start contour."""
-    points = np.array([start(pair, scaling, degrees)[:2] for degrees in range(0, 360, 15)])
+    points = start_contour(pair, scaling)
     low, high = points.min(axis=0), points.max(axis=0)
     return (low + high) / 2, 0.65 * (high - low)
 
@@ -141,17 +146,13 @@ def measured_bound(pair: str, scaling: str) -> float:
     return float(np.sqrt(low * high))
 
 
-def descend(pair, rates, learning_rate, degrees):
+def descend(pair, rates, learning_rate, start):
     """The same number of steps in all three coordinates; a dict of the numbers on show."""
     lands = [landscape(pair, scaling) for scaling in SCALINGS]
     used = [learning_rate if rates == "the same" else land.bound / 2 for land in lands]
-    begin = np.stack([start(pair, scaling, degrees) for scaling in SCALINGS])
+    begin = np.stack([start_point(pair, scaling, start) for scaling in SCALINGS])
     paths = gradient_descent(np.stack([land.x for land in lands]), lands[0].y, used, STEPS, begin)
-    result = {
-        "pair": pair,
-        "start": degrees,
-        "learning_rate": dict(zip(SCALINGS, used, strict=True)),
-    }
+    result = {}
     for scaling, land, path, rate in zip(SCALINGS, lands, paths, used, strict=True):
         left = (path_losses(path, land.x, land.y) - land.least) / EXCESS
         left = np.where(np.isfinite(left), np.maximum(left, 0), np.inf)

@@ -62,16 +62,15 @@ def loss_contours() -> live.Explorer:
         contours.limits(*np.stack([middle - half, middle + half], axis=1))
         contours.title(f"Loss, {setting.scaling} inputs")
 
-    def compute(scaling, pair, rates, learning_rate, start, axes):
-        return descend(pair, rates, learning_rate, start) | {"scaling": scaling, "axes": axes}
+    def compute(scaling, axes, **setting):
+        return descend(**setting)
 
     def show(result, setting):
-        scaling = result["scaling"]
-        land = landscape(result["pair"], scaling)
-        contours.update(result["path"][scaling][:, :2], land.optimum[:2])
+        optimum = landscape(setting.pair, setting.scaling).optimum[:2]
+        contours.update(result["path"][setting.scaling][:, :2], optimum)
         for name in SCALINGS:
             losses.update(name, np.arange(STEPS + 1), result["excess"][name])
-            losses.lines[name].set_linewidth(2.6 if name == scaling else 1.3)
+            losses.lines[name].set_linewidth(2.6 if name == setting.scaling else 1.3)
             rates.update(name, result["bound"][name], result["measured_bound"][name])
         rates.at([result["learning_rate"][name] for name in SCALINGS])
 
