@@ -102,8 +102,8 @@ def test_what_a_widget_does_not_take_is_refused_and_nothing_changes(explorer, na
 
 def test_what_has_no_value_is_no_control():
     def made(**controls):
-        return live.Explorer("bad", title="t", canvas=live.Canvas(1, 1), controls=controls,
-                             compute=dict, show=lambda *_: None, describe=lambda *_: "")  # fmt: skip
+        words = {"show": lambda *_: None, "describe": lambda *_: "", "title": "bad"}
+        live.Explorer("bad", canvas=live.Canvas(1, 1), controls=controls, compute=dict, **words)
 
     with pytest.raises(ValueError, match="'go' cannot be a control: Button"):
         made(go=widgets.Button())

@@ -57,7 +57,8 @@ def four_optimizers() -> live.Explorer:
     (dead,) = left.fill([0, 0, 0], [0, 0, 0], color=FAINT, alpha=0.6, linewidth=0, zorder=0)
     word = left.text(0, -7.5, "0 for all\nexamples", fontsize=7.5, ha="center", va="center")
     losses = live.Curves(
-        canvas, centre, OPTIMIZERS, colors=COLORS.values(), legend="upper right", xlim=(0, STEPS),
+        canvas, centre, OPTIMIZERS, colors=COLORS.values(), legend="upper right", beyond=False,
+        xlim=(0, STEPS),
         ylim=(1e-5, 1e3), yscale="log", xlabel="step", title="Excess loss, 1 at γ = 1, β = 0",
     )  # fmt: skip
     centre.axhline(REACHED, color=GREY, linewidth=0.8, linestyle=":")

@@ -141,6 +141,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
     normal = before.line(color=BLUE, linestyle="--", linewidth=1.1, zorder=4, ghost=False)
     curve = live.Curves(
         canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
+        beyond=False,
         xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve",
     )  # fmt: skip
     examples = curve.line(
