@@ -74,7 +74,7 @@ def softmax_cross_entropy(logits, y):
     z -= np.maximum.reduce(z, axis=0)
     z_of_true_class = float(np.vdot(onehot, z))  # summed over the batch
     p = np.exp(z, out=z)
-    total = np.add.reduce(p, axis=0)
+    total = sum_over(k, p.dtype)(p)
     loss = (float(np.add.reduce(np.log(total))) - z_of_true_class) / m
     p /= total
     p -= onehot
