@@ -234,6 +234,23 @@ def test_reset_restores_the_picture_of_the_start_to_the_byte(demo):
         assert explorer.png() == demo.start
 
 
+def test_a_drag_draws_no_background_anew(demo, monkeypatch):
+    """But for the controls of which the demo says that what stands still changes with them."""
+    explorer, drawn = demo.explorer, []
+    explorer.reset()
+    monkeypatch.setattr(explorer.canvas, "redraw", lambda: drawn.append("redraw"))
+    draw = explorer.canvas._draw_background
+    monkeypatch.setattr(
+        explorer.canvas, "_draw_background", lambda *each: (drawn.append(name), draw(*each))
+    )
+    still = {name for names in explorer._still for name in names}
+    for name in [each for each in explorer.controls if each not in still]:
+        for value in values_of(explorer.controls[name], 2):
+            explorer.set(**{name: value})
+        explorer.set(**{name: demo.defaults[name]})
+    assert drawn == []
+
+
 def test_the_png_is_sharp_and_the_words_belong_to_it(demo):
     explorer = demo.explorer
     explorer.preset(explorer.presets[0])
