@@ -127,7 +127,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
     normal = before.line(color=BLUE, linestyle="--", linewidth=1.1, zorder=4, ghost=False)
     curve = live.Curves(
         canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
-        xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve",
+        xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve", beyond=False,
     )  # fmt: skip
     examples = curve.line(color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5,
                           markeredgewidth=0, zorder=4)  # fmt: skip

@@ -53,7 +53,7 @@ def train_three(shown, activation, initial_scale, depth, learning_rate, steps):
 
     race = Race(
         make, KINDS, data, steps=steps, batch_size=BATCH, seeds=SEEDS if steps else 1, every=3,
-        test=(data.x_test, data.y_test) if steps else None, look=15,
+        test=(data.x_test, data.y_test), look=None,
     )  # fmt: skip
 
     def numbers():
@@ -86,8 +86,8 @@ def through_the_depth() -> live.Explorer:
     ``result`` holds for the kind shown into and passed (lists of arrays (200, 50), one a hidden
     layer, seed 0); for every kind spread (depth,): the root mean square over the units of their σ
     over the examples, of what is passed on; theory (depth,): what is expected of it at
-    initialization; step, loss (median, lowest, highest over five seeds, at loss_steps), accuracy
-    ((points, seeds), at accuracy_steps), diverged_runs and diverged.
+    initialization; loss (median, lowest, highest over five seeds, at loss_steps), accuracy (1, 5)
+    of the seeds at the end, diverged_runs; and step and diverged.
     """
     canvas = live.Canvas(9.6, 5.0)
     rows = {row: [f"{row}{k}" for k in range(DEEPEST)] for row in ("into", "passed")}
