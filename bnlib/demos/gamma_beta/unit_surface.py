@@ -12,7 +12,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from ... import datasets
-from ...activations import ACTIVATIONS, ReLU
+from ...activations import ACTIVATIONS, ReLU, Sigmoid
 from ...batch_statistics import moments
 from ...network import mlp
 from ...normalization import normalize
@@ -52,7 +52,7 @@ class Unit:
         z_norm = self.z_norm if isinstance(rows, slice) else standardize(self.z[rows])
         with np.errstate(all="ignore"):
             a = self._activation(gamma, beta, z_norm)
-            p_wrong = 0.5 + 0.5 * np.tanh(0.5 * self._wrong_logit(a, rows))
+            p_wrong = Sigmoid.g(self._wrong_logit(a, rows))
             d_shifted = p_wrong * (self._pull[rows] / len(z_norm))
             if self.activation is not None:
                 d_shifted *= self.activation.slope(a)
