@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos.common.race import standardized_digits
 from bnlib.demos.gamma_beta import gamma_beta_nonlinearity as gamma_beta
 from bnlib.demos.gamma_beta import unit_descent, unit_surface
 from bnlib.demos.gamma_beta.gamma_beta_training import (
     KINDS,
-    LAST_LAYER,
     network_of,
     train_three,
     trained_numbers,
@@ -45,6 +43,7 @@ def shown(**values):
 def test_a_batch_goes_through_bn_and_g(activation, gamma, beta):
     got = shown(activation=activation, gamma=gamma, beta=beta, unit=3, batch=4)
     z = gamma_beta.batches()[3][:, 2]
+    assert got["used"] == (gamma, beta)
     z_tilde = gamma * (z - np.mean(z)) / np.sqrt(np.var(z) + 1e-5) + beta
     np.testing.assert_allclose(got["shifted"], z_tilde, atol=1e-12)
     np.testing.assert_allclose(got["a"], G[activation](z_tilde), atol=1e-12)
@@ -61,6 +60,8 @@ def test_a_batch_goes_through_bn_and_g(activation, gamma, beta):
 def test_the_normalization_is_undone_for_batch_1_alone():
     undo = {"source": "undo for batch 1"}
     assert shown(**undo)["distance"] < 1e-12
+    z = gamma_beta.batches()[0][:, 13]
+    assert shown(**undo)["used"] == pytest.approx((np.sqrt(np.var(z) + 1e-5), np.mean(z)))
     for batch in range(2, 11):
         assert shown(**undo, batch=batch)["distance"] > 0.01
 
@@ -111,7 +112,7 @@ def test_the_slopes_are_those_of_the_loss(name):
 def test_the_loss_is_the_mean_cross_entropy(name):
     here = unit(name)
     z_norm = (here.z - here.z.mean()) / np.sqrt(here.z.var() + 1e-5)
-    g = {"identity": lambda z: z, "tanh": np.tanh, "relu": G["relu"]}[here.activation]
+    g = dict(zip(UNITS, (lambda z: z, np.tanh, G["relu"]), strict=True))[name]
     logit = here.rest + here.weight * g(1.5 * z_norm - 0.5)
     p = 1 / (1 + np.exp(-logit))
     wanted = -np.mean(np.where(here.y == 1, np.log(p), np.log(1 - p)))
@@ -278,11 +279,12 @@ def test_the_real_optimizers_have_the_measured_bound(optimizer):
 # -- γ and β of a whole network --------------------------------------------------------------
 
 
-def moved(kind):
+def moved(kind, held=0):
     network = network_of(kind, 0, depth=2, activation="relu", dtype="float64")
+    for layer in network.layers[:held]:
+        layer.frozen = True
     before = [{k: v.copy() for k, v in layer.params.items()} for layer in network.layers]
-    x, y, *_ = standardized_digits()
-    list(bn.train(network, (x, y), bn.Adam(0.01), steps=3, batch_size=60))
+    bn.fit(network, bn.datasets.standardized_digits(), bn.Adam(0.01), steps=3, batch_size=60)
     return {
         (i, name): bool((layer.params[name] != old[name]).any())
         for i, (layer, old) in enumerate(zip(network.layers, before, strict=True))
@@ -298,15 +300,16 @@ def test_only_what_is_to_be_trained_moves():
     assert {key for key, here in moved("only γ, β").items() if here} == {
         (1, "gamma"), (1, "beta"), (4, "gamma"), (4, "beta"),
     }  # fmt: skip
-    assert {key for key, here in moved(LAST_LAYER).items() if here} == {(6, "W"), (6, "b")}
+    only_the_last_layer = moved("everything", held=6)
+    assert {key for key, here in only_the_last_layer.items() if here} == {(6, "W"), (6, "b")}
 
 
 def test_what_is_held_passes_gradients_on_unchanged():
-    x, y, *_ = standardized_digits()
-    grads = {}
+    data, grads = bn.datasets.standardized_digits(), {}
+    x, y = data.x_train[:60], data.y_train[:60]
     for kind in KINDS:
         network = network_of(kind, 0, depth=2, activation="tanh", dtype="float64")
-        dlogits = bn.softmax_cross_entropy(network.forward(x[:60], training=True), y[:60])[1]
+        dlogits = bn.softmax_cross_entropy(network.forward(x, training=True), y)[1]
         network.backward(dlogits)
         grads[kind] = [{k: v.copy() for k, v in layer.grads.items()} for layer in network.layers]
     for i in (0, 3, 6):
@@ -321,8 +324,7 @@ def test_what_is_held_passes_gradients_on_unchanged():
 
 def test_the_numbers_trained_are_counted():
     counts = {
-        kind: trained_numbers(kind, network_of(kind, 0, depth=3, activation="relu"))
-        for kind in KINDS
+        kind: trained_numbers(network_of(kind, 0, depth=3, activation="relu")) for kind in KINDS
     }
     weights = 64 * 50 + 2 * 50 * 50 + 50 * 10 + 10
     assert counts == {
@@ -333,12 +335,14 @@ def test_the_numbers_trained_are_counted():
 def test_the_demo_shows_what_training_alone_gives():
     setting = ("only γ, β", "Momentum", 0.1, 2, "tanh", 60, 30)
     *_, last = train_three(*setting)
-    x, y, *test = standardized_digits()
+    data = bn.datasets.standardized_digits()
     network = network_of("only γ, β", 0, depth=2, activation="tanh")
-    losses = [s.loss for s in bn.train(network, (x, y), bn.Momentum(0.1), steps=30, batch_size=60)]
+    losses = [s.loss for s in bn.train(network, data, bn.Momentum(0.1), steps=30, batch_size=60)]
     np.testing.assert_array_equal(last["gamma"][1], network.layers[4].params["gamma"])
     np.testing.assert_array_equal(last["beta"][0], network.layers[1].params["beta"])
-    assert last["accuracy"]["only γ, β"][-1, 0] == bn.evaluate(network, *test).accuracy
+    right = bn.evaluate(network, data.x_test, data.y_test).accuracy
+    assert last["accuracy_steps"] == [0, 25, 30]
+    assert last["accuracy"]["only γ, β"][-1, 0] == right
     _, low, high = last["loss"]["only γ, β"]
     assert last["loss_steps"] == [5, 10, 15, 20, 25, 30]
     assert (low <= np.array(losses)[4::5]).all()

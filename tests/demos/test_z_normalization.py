@@ -30,6 +30,8 @@ def test_the_batch_is_normalized_as_numpy_does_it(drag, m, eps):
     z, z_norm = drag.result["z"], drag.result["z_norm"]
     assert len(z) == m
     assert z[min(2, m) - 1] == -3.7
+    assert drag.result["mean"] == pytest.approx(np.mean(z), abs=1e-12)
+    assert drag.result["std"] == pytest.approx(np.std(z), abs=1e-12)
     np.testing.assert_allclose(z_norm, (z - np.mean(z)) / np.sqrt(np.var(z) + eps), atol=1e-12)
     assert np.abs(z_norm).max() <= drag.result["bound"] + 1e-12
     assert drag.result["bound"] == np.sqrt(m - 1)
@@ -166,16 +168,17 @@ def test_training_shows_the_network_that_bnlib_trains(depth):
     depth.reset()
     depth.set(steps=20, depth=2, learning_rate=1.0, shown="a")
     result = depth.result
-    x_train, y_train, x_test, y_test = bn.demos.common.race.standardized_digits()
+    data = bn.datasets.standardized_digits()
     for seed in range(5):
         network = bn.mlp([64, 50, 50, 10], "sigmoid", "a", init_scale=1.0, seed=seed)
-        run = bn.train(network, (x_train, y_train), bn.SGD(1.0), steps=20, batch_size=60, seed=seed)
+        run = bn.train(network, data, bn.SGD(1.0), steps=20, batch_size=60, seed=seed)
         losses = [snapshot.loss for snapshot in run]
-        right = bn.evaluate(network, x_test, y_test).accuracy
-        assert result["accuracy"]["a"][seed] == pytest.approx(right, abs=0.01)
+        right = bn.evaluate(network, data.x_test, data.y_test).accuracy
+        assert result["accuracy"]["a"][-1, seed] == pytest.approx(right, abs=0.01)
         _, low, high = result["loss"]["a"]
         assert low[-1] - 1e-3 <= losses[-1] <= high[-1] + 1e-3
     assert result["step"] == result["loss_steps"][-1] == 20
+    assert result["accuracy_steps"] == [20]
 
 
 def test_what_diverges_is_told(depth):

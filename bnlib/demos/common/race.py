@@ -23,6 +23,8 @@ class Race:
         Steps between two stops of the iterator.
     test : (x, y) or None
         Where the accuracy is measured, each ``look`` steps and at both ends.
+    look : int or None
+        None: only at the last step.
     step : function or None
         The step of :func:`bnlib.train`, where it is not the usual one.
 
@@ -55,7 +57,8 @@ class Race:
                    for seed, (network, optimizer) in enumerate(pairs)]
             for kind, pairs in made.items()
         }  # fmt: skip
-        self._measure()
+        if look:
+            self._measure()
 
     def __iter__(self):
         while self.step < self.last:
@@ -66,7 +69,7 @@ class Race:
                     snapshot = next(run, None)  # a run ends when it diverges
                     fine = snapshot is not None and not snapshot.diverged
                     self.losses[kind][seed].append(snapshot.loss if fine else np.inf)
-            if self.step % self._look == 0 or self.step == self.last:
+            if self.step == self.last or (self._look and self.step % self._look == 0):
                 self._measure()
             yield self
 

@@ -7,22 +7,14 @@ import numpy as np
 from ... import live
 from ...live.style import BLUE, FAINT, GREEN, GREY, ORANGE, PINK
 from .. import demo
-from .unit_descent import (
-    GRADIENTS,
-    MOMENTA,
-    OPTIMIZERS,
-    REACHED,
-    STEPS,
-    VELOCITIES,
-    descend,
-)
+from .unit_descent import GRADIENTS, MOMENTA, OPTIMIZERS, REACHED, STEPS, VELOCITIES, descend
 from .unit_surface import BETAS, GAMMAS, UNITS, dead_corner, surface
 
 COLORS = dict(zip(OPTIMIZERS, (ORANGE, BLUE, GREEN, PINK), strict=True))
 LEVELS = (0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
-def tell(result, name):
+def tell(result, name, rate):
     """What became of one descent, in words."""
     if result["stuck"][name]:
         fate = "stuck, all slopes are 0"
@@ -33,7 +25,6 @@ def tell(result, name):
     else:
         fate = f"excess loss {result['excess'][name][-1]:.2g} after {STEPS} steps"
     bound = result["bound"][name]
-    rate = result["learning_rate"]
     limit = f"{rate / bound:.2g} × its bound of {bound:.3g}" if bound is not None else "no bound"
     gamma, beta = result["path"][name][-1]
     sentence = f"{fate}, at γ = {gamma:.3g}, β = {beta:.3g}. Learning rate: {limit}."
@@ -83,15 +74,15 @@ def four_optimizers() -> live.Explorer:
         if wedge is not None:
             dead.set_xy(wedge)
 
-    def compute(learning_rate, **setting):
-        return descend(learning_rate=learning_rate, **setting) | {"learning_rate": learning_rate}
-
     def show(result, setting):
         for name in OPTIMIZERS:
             contours.update(result["path"][name], result["optimum"], name)
             losses.update(name, np.arange(STEPS + 1), result["excess"][name])
             rates.update(name, result["bound"][name], result["measured_bound"][name])
-        rates.at(result["learning_rate"])
+        rates.at(setting.learning_rate)
+
+    def describe(result, setting):
+        return "\n".join(tell(result, name, setting.learning_rate) for name in OPTIMIZERS)
 
     return live.Explorer(
         "four_optimizers",
@@ -107,10 +98,10 @@ def four_optimizers() -> live.Explorer:
             "start_beta": live.slider("start at β", 0.0, -8.0, 4.0, 0.25),
             "gradient": live.choice("gradient of", GRADIENTS[0], GRADIENTS),
         },
-        compute=compute,
+        compute=descend,
         show=show,
         still={"name": view},
-        describe=lambda result, setting: "\n".join(tell(result, name) for name in OPTIMIZERS),
+        describe=describe,
         presets={
             "Gradient descent's own rate": {"learning_rate": 10**1.2},
             "The course's velocity": {"velocity": VELOCITIES[1], "learning_rate": 10**0.5},

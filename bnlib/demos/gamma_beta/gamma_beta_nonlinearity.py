@@ -7,26 +7,20 @@ from functools import cache
 
 import numpy as np
 
-from ... import live
+from ... import datasets, live
+from ...activations import ACTIVATIONS
 from ...batch_statistics import moments
 from ...live.style import BLUE, FAINT, GREY, ORANGE
-from ...network import ACTIVATIONS, mlp
+from ...network import mlp
 from ...normalization import batch_norm
 from ...optimizers import SGD
-from ...training import train
+from ...training import fit
 from .. import demo
-from ..common.race import standardized_digits
 
 BATCH, BATCHES, UNITS = 128, 10, 30
 EPS = 1e-5
 FLAT = 0.1  # of its largest slope: where g has less it counts as saturated
 SOURCES = ("the sliders", "undo for batch 1")
-SLOPES = {  # g' as a function of a = g(z̃)
-    "sigmoid": lambda a: a * (1 - a),
-    "tanh": lambda a: 1 - a * a,
-    "relu": lambda a: (a > 0).astype(float),
-}
-STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
 # Where the slope is below FLAT of the steepest: z̃ < low or z̃ > high
 _TANH_EDGE = math.atanh(math.sqrt(1 - FLAT))
 EDGES = {
@@ -35,17 +29,15 @@ EDGES = {
     "relu": (0.0, math.inf),
 }
 WIDEST = 10.0
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, WIDEST)}
 
 
 @cache
 def batches():
     """z of a trained network's second hidden layer (10, 128, 30), without batch normalization."""
-    x, y, *_ = standardized_digits()
+    data = datasets.standardized_digits()
     network = mlp([64, 30, UNITS, 10], "sigmoid", dtype="float64")
-    for _ in train(network, (x, y), SGD(3.0), steps=300, batch_size=60, every=300):
-        pass
-    z = network.activations(x[: BATCH * BATCHES])[2]
+    fit(network, data, SGD(3.0), steps=300, batch_size=60)
+    z = network.activations(data.x_train[: BATCH * BATCHES])[2]
     return z.reshape(BATCHES, BATCH, UNITS)
 
 
@@ -62,36 +54,31 @@ def normal_share(low, high, mean, std):
 
 def transform(activation, source, unit, batch, gamma, beta):
     """One unit's batch through BN and g; a dict of the numbers on show."""
-    layer = batches()[batch - 1]
-    z = layer[:, unit - 1]
+    layer, k = batches()[batch - 1], unit - 1
+    z = layer[:, k]
     if source == SOURCES[1]:
-        mean, var = moments(batches()[0][:, [unit - 1]])
-        gamma, beta = float(np.sqrt(var[0] + EPS)), float(mean[0])
+        (mean,), (var,) = moments(batches()[0][:, [k]])
+        gamma, beta = float(np.sqrt(var + EPS)), float(mean)
     shifted, cache = batch_norm(layer, np.full(UNITS, gamma), np.full(UNITS, beta), EPS)
-    g = ACTIVATIONS[activation]().forward
-    a, slopes = g(shifted), SLOPES[activation](g(shifted))
-    low, high = EDGES[activation]
-    flat = (shifted < low) | (shifted > high) if activation != "relu" else shifted <= 0
-    k = unit - 1
+    g = ACTIVATIONS[activation]
+    a = g.g(shifted)
+    slope = g.slope(a)
+    flat = slope < FLAT * g.steepest
     straight = None
     if a[:, k].std() > 1e-9 and shifted[:, k].std() > 1e-9:
         straight = float(np.corrcoef(shifted[:, k], a[:, k])[0, 1] ** 2)
     return {
-        "activation": activation,
-        "source": source,
-        "batch": batch,
-        "gamma": gamma,
-        "beta": beta,
+        "used": (gamma, beta),
         "z": z,
         "mean": float(cache.mean[k]),
         "std": float(np.sqrt(cache.var[k])),
         "shifted": shifted[:, k],
         "a": a[:, k],
         "flat": float(flat[:, k].mean()),
-        "flat_normal": normal_share(low, high, beta, abs(gamma)),
+        "flat_normal": normal_share(*EDGES[activation], beta, abs(gamma)),
         "dead_units": int(flat.all(axis=0).sum()),
         "straight": straight,
-        "slope": float(slopes[:, k].mean()),
+        "slope": float(slope[:, k].mean()),
         "distance": float(np.abs(shifted[:, k] - z).max()),
     }
 
@@ -103,20 +90,18 @@ def flat_word(activation):
 
 def describe(result, setting):
     """Four lines: the batch, the identity, the flat parts, the straight line."""
-    activation, straight = result["activation"], result["straight"]
-    flat = flat_word(activation)
-    line = (
-        f"A straight line explains {straight:.1%} of what g makes of the batch."
-        if straight is not None
-        else "All of a is the same: there is nothing to explain."
-    )
+    (gamma, beta), straight = result["used"], result["straight"]
+    flat, steepest = flat_word(setting.activation), ACTIVATIONS[setting.activation].steepest
+    line = "All of a is the same: there is nothing to explain."
+    if straight is not None:
+        line = f"A straight line explains {straight:.1%} of what g makes of the batch."
     return (
-        f"Batch {result['batch']}: z has μ = {result['mean']:.2f} and σ = {result['std']:.2f}. "
-        f"z̃ = γ z_norm + β with γ = {result['gamma']:.3g}, β = {result['beta']:.3g}; "
+        f"Batch {setting.batch}: z has μ = {result['mean']:.2f} and σ = {result['std']:.2f}. "
+        f"z̃ = γ z_norm + β with γ = {gamma:.3g}, β = {beta:.3g}; "
         f"largest |z̃ − z| = {result['distance']:.3f}.\n"
         f"{flat.capitalize()}: {result['flat']:.0%} of the batch; "
         f"{result['flat_normal']:.0%} if z were normally distributed. "
-        f"Average slope of g: {result['slope']:.3f} (at most {STEEPEST[activation]:g}).\n"
+        f"Average slope of g: {result['slope']:.3f} (at most {steepest:g}).\n"
         f"{line}\n"
         f"With this γ and β, {result['dead_units']} of the layer's {UNITS} units would be "
         f"{flat} for the whole batch."
@@ -127,9 +112,10 @@ def describe(result, setting):
 def gamma_beta_nonlinearity() -> live.Explorer:
     """A unit's batch before and after sigmoid, tanh or ReLU, over γ and β.
 
-    ``result`` holds z, shifted (z̃) and a (128,), flat (the share where g has less than a tenth of
-    its largest slope; for ReLU where a = 0), flat_normal (the same for a normal distribution),
-    dead_units, straight (R² of a straight line), slope (mean g'), distance (largest |z̃ − z|).
+    ``result`` holds used (γ and β, wherever they come from), z, its mean and std, shifted (z̃) and a
+    (128,), flat (the share where g has less than a tenth of its largest slope; for ReLU where
+    a = 0), flat_normal (the same for a normal distribution), dead_units, straight (R² of a straight
+    line), slope (mean g'), distance (largest |z̃ − z|).
     """
     canvas = live.Canvas(9.6, 3.6)
     left, middle, right = canvas.axes(1, 3, width_ratios=(1.15, 1.15, 0.9))
@@ -141,13 +127,10 @@ def gamma_beta_nonlinearity() -> live.Explorer:
     normal = before.line(color=BLUE, linestyle="--", linewidth=1.1, zorder=4, ghost=False)
     curve = live.Curves(
         canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
-        beyond=False,
-        xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve",
+        xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve", beyond=False,
     )  # fmt: skip
-    examples = curve.line(
-        color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5, markeredgewidth=0,
-        zorder=4,
-    )  # fmt: skip
+    examples = curve.line(color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5,
+                          markeredgewidth=0, zorder=4)  # fmt: skip
     after = live.Histogram(
         canvas, right, np.linspace(0, 1, 21), colors=(BLUE,), ylim=(0, 0.6), xlabel="a",
         title="After g",
@@ -157,18 +140,18 @@ def gamma_beta_nonlinearity() -> live.Explorer:
 
     def view(setting):
         """Another g: its curve, its flat parts in grey, and its range."""
-        activation = setting.activation
+        g, edges = ACTIVATIONS[setting.activation], EDGES[setting.activation]
         while shades:
             shades.pop().remove()
         for axes in (left, middle):
-            for low, high in ((-WIDEST, EDGES[activation][0]), (EDGES[activation][1], WIDEST)):
+            for low, high in ((-WIDEST, edges[0]), (edges[1], WIDEST)):
                 if low < high:
                     shades.append(axes.axvspan(low, high, color=FAINT, alpha=0.4, zorder=0))
-        low, high = RANGES[activation]
+        low, high = np.minimum(g.range, WIDEST)
         curve.limits(ylim=(low - 0.08 * (high - low), high + 0.35 * (high - low)))
-        curve.update("g", line, ACTIVATIONS[activation]().forward(line))
-        for panel in (before, curve):
-            panel.forget()
+        curve.update("g", line, g.g(line))
+        before.forget()
+        curve.forget()
         after.rescale(low, high)
 
     def by_hand(setting):
@@ -178,17 +161,15 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         shifted, a = result["shifted"], result["a"]
         before.update(result["z"], "z, as computed")
         before.update(shifted, "z̃ = γ z_norm + β")
-        mean, std = result["beta"], max(abs(result["gamma"]), 1e-3)
-        density = np.exp(-0.5 * ((line - mean) / std) ** 2) / (std * math.sqrt(2 * math.pi))
+        gamma, beta = result["used"]
+        std = max(abs(gamma), 1e-3)
+        density = np.exp(-0.5 * ((line - beta) / std) ** 2) / (std * math.sqrt(2 * math.pi))
         normal.set_data(line, density * (bins[1] - bins[0]))
         examples.set_data(shifted, a)
         after.update(a)
-        share.set_text(f"{flat_word(result['activation'])}: {result['flat']:.0%}")
-        fitted = np.full_like(line, np.nan)
-        if result["straight"] is not None:
-            slope, offset = np.polyfit(shifted, a, 1)
-            fitted = slope * line + offset
-        curve.update("best straight line", line, fitted)
+        share.set_text(f"{flat_word(setting.activation)}: {result['flat']:.0%}")
+        fitted = [np.nan] if result["straight"] is None else np.polyfit(shifted, a, 1)
+        curve.update("best straight line", line, np.polyval(fitted, line))
 
     return live.Explorer(
         "gamma_beta_nonlinearity",

@@ -74,13 +74,17 @@ def _ends_farther(here, land, rate, momentum, ahead, steps=200):
 
 def optimizers(learning_rate, momentum, velocity):
     """The four by name. The course's velocity is (1 − β₁) times ours, and so is what lr means."""
-    share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
+    share = _share(momentum, velocity)
     return {
         OPTIMIZERS[0]: SGD(learning_rate),
         OPTIMIZERS[1]: Momentum(learning_rate * share, momentum),
         OPTIMIZERS[2]: Nesterov(learning_rate * share, momentum),
         OPTIMIZERS[3]: Adam(learning_rate, momentum),
     }
+
+
+def _share(momentum, velocity):
+    return 1 - momentum if velocity == VELOCITIES[1] else 1.0
 
 
 def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gradient):
@@ -103,11 +107,11 @@ def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gr
             grads[k][:] = slopes[k]
             optimizer.step(networks[k])
     losses = here.loss(*paths.reshape(-1, 2).T).reshape(STEPS + 1, len(made))
-    share = 1 - momentum if velocity == VELOCITIES[1] else 1.0
+    share = _share(momentum, velocity)
     excess = np.maximum((losses - land.least) / land.scale, 0)
     measured = measured_bounds(name)[momentum]
     scaled, ends = (OPTIMIZERS[1], OPTIMIZERS[2]), here.slopes(*paths[-1].T).T
-    result = {"name": name, "optimum": land.optimum, "curvatures": land.curvatures}
+    result = {"optimum": land.optimum, "curvatures": land.curvatures}
     for k, each in enumerate(OPTIMIZERS):
         bound = bounds(land.curvatures[1], momentum)[each]
         unsettled = np.nonzero(~(excess[:, k] <= REACHED))[0]

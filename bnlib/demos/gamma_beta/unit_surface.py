@@ -12,24 +12,17 @@ from functools import cache, cached_property
 import numpy as np
 
 from ... import datasets
+from ...activations import ACTIVATIONS, ReLU, Sigmoid
 from ...batch_statistics import moments
 from ...network import mlp
 from ...normalization import normalize
 from ...optimizers import SGD
 from ...standardizer import Standardizer
-from ...training import train
-from ..common.race import standardized_digits
+from ...training import fit
 
 UNITS = ("output: is it an 8?", "hidden, tanh", "hidden, ReLU")
 EXAMPLES = 300  # of the training set, for the loss
 GAMMAS, BETAS = (-3.5, 7.5), (-10.0, 4.5)  # the part of the surface that is drawn
-
-FUNCTIONS = {"identity": lambda z: z, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
-SLOPES = {  # as functions of a = g(z̃)
-    "identity": lambda a: None,
-    "tanh": lambda a: 1 - a * a,
-    "relu": lambda a: a > 0,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +36,7 @@ class Unit:
     y: np.ndarray  # (m,): 0 or 1
     rest: np.ndarray  # (m,): what all other units contribute to the logit
     weight: float  # of this unit's activation in the logit
-    activation: str
+    activation: type | None  # g, of bnlib.activations; None: g(z̃) = z̃
 
     def loss(self, gamma, beta):
         """The mean cross-entropy (points,) for gamma and beta (points,)."""
@@ -59,18 +52,18 @@ class Unit:
         z_norm = self.z_norm if isinstance(rows, slice) else standardize(self.z[rows])
         with np.errstate(all="ignore"):
             a = self._activation(gamma, beta, z_norm)
-            p_wrong = 0.5 + 0.5 * np.tanh(0.5 * self._wrong_logit(a, rows))
+            p_wrong = Sigmoid.g(self._wrong_logit(a, rows))
             d_shifted = p_wrong * (self._pull[rows] / len(z_norm))
-            slope = SLOPES[self.activation](a)
-            if slope is not None:
-                d_shifted *= slope
+            if self.activation is not None:
+                d_shifted *= self.activation.slope(a)
             slopes = np.empty((2, len(d_shifted)))
             np.matmul(d_shifted, z_norm, out=slopes[0])
             np.add.reduce(d_shifted, axis=1, out=slopes[1])
             return slopes
 
     def _activation(self, gamma, beta, z_norm):
-        return FUNCTIONS[self.activation](np.multiply.outer(gamma, z_norm) + beta[:, None])
+        shifted = np.multiply.outer(gamma, z_norm) + beta[:, None]
+        return shifted if self.activation is None else self.activation.g(shifted)
 
     def _wrong_logit(self, a, rows=slice(None)):
         """By how much the logit of the wrong class is above that of the right one."""
@@ -100,29 +93,23 @@ def standardize(z):
 def unit(name: str) -> Unit:
     """One of ``UNITS`` after a short training run of the network around it."""
     if name == UNITS[0]:  # a logistic regression on the digits: its only unit is the output
-        x_train, y_train, *_ = standardized_digits()
-        eight = (y_train == 8).astype(int)
+        data = datasets.standardized_digits()
+        x, y = data.x_train, (data.y_train == 8).astype(int)
         network = mlp([64, 2], dtype="float64")
-        _train(network, x_train, eight, 0.1)
+        fit(network, (x, y), SGD(0.1), steps=100, batch_size=60)
         w = network.layers[0].params["W"]
-        x, y = x_train[:EXAMPLES], eight[:EXAMPLES]
-        return Unit(x @ (w[:, 1] - w[:, 0]), y, np.zeros(len(y)), 1.0, "identity")
+        x, y = x[:EXAMPLES], y[:EXAMPLES]
+        return Unit(x @ (w[:, 1] - w[:, 0]), y, np.zeros(len(y)), 1.0, None)
     data = datasets.breast_cancer()
     x, y = Standardizer().fit_transform(data.x_train), data.y_train
     activation, width, seed = {UNITS[1]: ("tanh", 2, 1), UNITS[2]: ("relu", 3, 4)}[name]
     network = mlp([30, width, 2], activation, batch_norm=True, dtype="float64", seed=seed)
-    _train(network, x, y, 0.3)
-    x, y = x[:EXAMPLES], y[:EXAMPLES]
-    outputs, last = network.activations(x, training=True), network.layers[-1].params
-    z, a = outputs[0][:, 0], outputs[2][:, 0]
-    weight = float(last["W"][0, 1] - last["W"][0, 0])
-    logits = outputs[3][:, 1] - outputs[3][:, 0]
-    return Unit(z, y, logits - weight * a, weight, activation)
-
-
-def _train(network, x, y, lr):
-    for _ in train(network, (x, y), SGD(lr), steps=100, batch_size=60, every=100):
-        pass
+    fit(network, (x, y), SGD(0.3), steps=100, batch_size=60)
+    z, _, a, logits = network.batch_activations(x[:EXAMPLES])
+    w = network.layers[-1].params["W"]
+    weight = float(w[0, 1] - w[0, 0])
+    rest = logits[:, 1] - logits[:, 0] - weight * a[:, 0]
+    return Unit(z[:, 0], y[:EXAMPLES], rest, weight, ACTIVATIONS[activation])
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +161,7 @@ def dead_corner(name: str):
     There γ z_norm + β ≤ 0 for the largest and the smallest z_norm, and so for all between.
     """
     here = unit(name)
-    if here.activation != "relu":
+    if here.activation is not ReLU:
         return None
     low, high = here.z_norm.min(), here.z_norm.max()
     return np.array([[0.0, 0.0], [-BETAS[0] / low, BETAS[0]], [-BETAS[0] / high, BETAS[0]]])

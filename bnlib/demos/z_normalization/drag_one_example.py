@@ -6,13 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from ... import live
+from ... import datasets, live
 from ...batch_statistics import moments
 from ...layers import Linear
 from ...live.style import BLUE, GREY, INK, ORANGE, SKY
 from ...normalization import normalize
 from .. import demo
-from ..common.race import standardized_digits
 
 MOST = 32  # examples in the largest batch
 REACH = 10.0  # the chosen example's z goes from −REACH to REACH
@@ -22,8 +21,13 @@ SPREADS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 @cache
 def one_unit():
     """z (MOST,) of one unit of a first layer for the first digits of the training set."""
-    x_train, *_ = standardized_digits()
-    return Linear(64, 1, dtype="float64", seed=225).forward(x_train[:MOST].astype(float))[:, 0]
+    x = datasets.standardized_digits().x_train[:MOST].astype(float)
+    return Linear(64, 1, dtype="float64", seed=225).forward(x)[:, 0]
+
+
+def place(example, m):
+    """Where the chosen example stands among m."""
+    return min(example, m) - 1
 
 
 def moved_batch(m, example, value, spread):
@@ -53,7 +57,7 @@ def paths(z, example, values, eps):
 
 def normalize_one_unit(m, example, value, spread, eps):
     """The batch before and after; a dict of the numbers on show."""
-    chosen = min(example, m) - 1
+    chosen = place(example, m)
     z = moved_batch(m, chosen, value, spread)
     (mean,), (var,) = moments(z[:, None])
     z_norm = normalize(z[:, None], [mean], [var], eps)[:, 0]
@@ -61,9 +65,6 @@ def normalize_one_unit(m, example, value, spread, eps):
     near = middle + np.concatenate([-np.logspace(-1.4, -4, 14), np.logspace(-4, -1.4, 14)])
     values = np.sort(np.concatenate([np.linspace(-REACH, REACH, 161), near]))
     return {
-        "m": m,
-        "example": chosen,
-        "eps": eps,
         "z": z,
         "mean": float(mean),
         "std": float(np.sqrt(var)),
@@ -76,15 +77,15 @@ def normalize_one_unit(m, example, value, spread, eps):
 
 def _joined(x, y):
     """Lines (points, lines) end to end, with a gap after each."""
+    x, y = np.broadcast_arrays(x, y)
     gap = np.full((1, y.shape[1]), np.nan)
-    x = np.broadcast_to(x, y.shape)
     return np.r_[x, gap].T.ravel(), np.r_[y, gap].T.ravel()
 
 
-def tell(result):
+def tell(result, setting):
     """The state in words: always four lines."""
-    m, k, std, eps = result["m"], result["example"], result["std"], result["eps"]
-    z_norm, others = result["z_norm"], np.delete(result["z_norm"], result["example"])
+    m, k, std, eps = setting.m, place(setting.example, setting.m), result["std"], setting.eps
+    z_norm, others = result["z_norm"], np.delete(result["z_norm"], k)
     if m == 1:
         rest = "It is its own mean, so nothing of it is left."
     elif m == 2:
@@ -110,7 +111,7 @@ def drag_one_example() -> live.Explorer:
     """A batch on a line, before and after; one example is dragged and every z_norm moves.
 
     ``result`` holds z and z_norm (m,), mean and std of z, bound √(m − 1), and paths (values, m):
-    every z_norm as a function of the z of the chosen example, from the closed form.
+    every z_norm as a function of the chosen example's z, one of ``values``, from the closed form.
     """
     canvas = live.Canvas(9.6, 3.6)
     left, right = canvas.axes(1, 2, width_ratios=(1.35, 1))
@@ -155,26 +156,23 @@ def drag_one_example() -> live.Explorer:
     )  # fmt: skip
 
     def show(result, setting):
-        z, z_norm, k = result["z"], result["z_norm"], result["example"]
-        rest = np.arange(len(z)) != k
-        dots.set_data(np.r_[z[rest], z_norm[rest]], np.r_[rest[rest] + 0.0, rest[rest] * 0.0])
+        z, z_norm, k = result["z"], result["z_norm"], place(setting.example, setting.m)
+        rest = np.arange(setting.m) != k
+        dots.set_data(np.r_[z[rest], z_norm[rest]], np.repeat([1, 0], len(z) - 1))
         chosen.set_data([z[k], z_norm[k]], [1, 0])
-        rows = np.array([[0.93], [0.07]]) * np.ones(int(rest.sum()))
-        threads.set_data(*_joined(np.array([z, z_norm])[:, rest], rows))
+        threads.set_data(*_joined([z[rest], z_norm[rest]], [[0.93], [0.07]]))
         thread.set_data([z[k], z_norm[k]], [1, 0])
-        mean, std = (
-            np.array([result["mean"], z_norm.mean()]),
-            np.array([result["std"], z_norm.std()]),
-        )
-        bars.set_data(*_joined(np.array([mean - std, mean + std]), np.array([[1.0, 0.0]] * 2)))
+        mean = np.array([result["mean"], z_norm.mean()])
+        std = np.array([result["std"], z_norm.std()])
+        bars.set_data(*_joined([mean - std, mean + std], [[1, 0]]))
         means.set_data(mean, [1, 0])
-        edges = np.array([[-1.0, 1.0]] * 2) * result["bound"]
-        bounds.set_data(*_joined(edges, np.array([[-0.3] * 2, [0.3] * 2])))
-        limit.set_data(*_joined(np.array([[-99.0] * 2, [99.0] * 2]), edges))
+        edges = [[-result["bound"], result["bound"]]]
+        bounds.set_data(*_joined(edges, [[-0.3], [0.3]]))
+        limit.set_data(*_joined([[-99.0], [99.0]], edges))
         x, y = result["values"], result["paths"]
         curves.set_data(*_joined(x[:, None], y[:, rest]))
         curve.set_data(x, y[:, k])
-        now.set_data(np.full(rest.sum(), z[k]), z_norm[rest])
+        now.set_data(np.full(len(z) - 1, z[k]), z_norm[rest])
         now_chosen.set_data([z[k]], [z_norm[k]])
 
     return live.Explorer(
@@ -191,7 +189,7 @@ def drag_one_example() -> live.Explorer:
         },
         compute=normalize_one_unit,
         show=show,
-        describe=lambda result, setting: tell(result),
+        describe=tell,
         presets={
             "A batch of two": {"m": 2, "value": 1.0},
             "A batch of one": {"m": 1},

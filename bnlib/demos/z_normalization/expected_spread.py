@@ -12,18 +12,15 @@ from functools import lru_cache
 
 import numpy as np
 
-G = {
-    "sigmoid": lambda z: 0.5 * (1 + np.tanh(z / 2)),
-    "tanh": np.tanh,
-    "relu": lambda z: np.maximum(z, 0),
-}
+from ...activations import ACTIVATIONS
+
 _U = np.linspace(-6, 6, 97)  # a trapezoidal sum: as good as exact for Gaussians, kinks or not
 _P = np.exp(-(_U**2) / 2) / np.exp(-(_U**2) / 2).sum()
 
 
 def after(activation, p, delta):
     """p and δ of a = g(z), where z has ``p`` and ``delta``."""
-    a = G[activation](np.sqrt(p) * _U[:, None] + np.sqrt(delta) * _U)
+    a = ACTIVATIONS[activation].g(np.sqrt(p) * _U[:, None] + np.sqrt(delta) * _U)
     mean = a @ _P
     return _P @ mean**2, _P @ ((a - mean[:, None]) ** 2 @ _P)
 
