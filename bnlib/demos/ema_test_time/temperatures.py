@@ -71,7 +71,7 @@ def temperatures() -> live.Explorer:
     left, right = canvas.axes(1, 2, width_ratios=(2, 1))
     days = live.Curves(
         canvas, left, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, ylim=(-6, 40), xlabel="day since the start", ylabel="°C",
+        legend=None, beyond=False, ylim=(-6, 40), xlabel="day since the start", ylabel="°C",
         title="Highest temperature of each day in Seattle",
     )  # fmt: skip
     left.axhline(0, color=FAINT, linewidth=0.8, zorder=1)
@@ -89,7 +89,7 @@ def temperatures() -> live.Explorer:
     left.legend(handles, names, loc="lower right", ncols=2, fontsize=8, frameon=False)
     weight = live.Curves(
         canvas, right, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, xlim=(0, 120), ylim=(0, 1.05), xlabel="days back from today",
+        legend=None, beyond=False, xlim=(0, 120), ylim=(0, 1.05), xlabel="days back from today",
         title="Weight of the last days, added up",
     )  # fmt: skip
     right.axhline(1 - np.exp(-1), color=FAINT, linewidth=0.8, zorder=1)
