@@ -46,6 +46,25 @@ def batch_norm(z, gamma, beta, eps):
     return y, Cache(centred, moments, inv_std, scale)
 
 
+def batch_norm_of_parts(z, size, gamma, beta, eps):
+    """``batch_norm`` of each part of ``size`` rows of z (m, n): they lie side by side in the Cache,
+    as if they were further units."""
+    parts = len(z) // size
+    gamma, beta = np.tile(gamma, parts), np.tile(beta, parts)
+    y, cache = batch_norm(abreast(z, size), gamma, beta, eps)
+    return one_below_another(y, parts), cache
+
+
+def abreast(z, size):
+    """(m, n) → (size, parts · n): parts of ``size`` rows side by side."""
+    return z.reshape(-1, size, z.shape[1]).swapaxes(0, 1).reshape(size, -1)
+
+
+def one_below_another(y, parts):
+    """(size, parts · n) → (m, n): what ``abreast`` did, undone."""
+    return y.reshape(len(y), parts, -1).swapaxes(0, 1).reshape(len(y) * parts, -1)
+
+
 def batch_norm_backward(dy, cache):
     """``normalization.batch_norm_backward``: dz (m, n), dgamma (n,) and dbeta (n,)."""
     centred, _, inv_std, scale = cache

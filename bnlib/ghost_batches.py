@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from . import _fast
 from .layers import BatchNorm
 from .validation import as_batch, as_count, as_gradient
@@ -41,11 +39,10 @@ class GhostBatchNorm(BatchNorm):
         z = as_batch(z, "z", self.n_in)
         if len(z) % self.size:
             raise ValueError(f"a batch of {len(z)} cannot be cut into parts of {self.size}")
-        parts = len(z) // self.size
-        gamma, beta = (np.tile(self.params[name], parts) for name in ("gamma", "beta"))
-        y, self._cache = _fast.batch_norm(self._abreast(z), gamma, beta, self._eps)
-        self._running._update(self._cache.moments.reshape(2, parts, -1).mean(axis=1))
-        return self._one_below_another(y)
+        gamma, beta = self.params["gamma"], self.params["beta"]
+        y, self._cache = _fast.batch_norm_of_parts(z, self.size, gamma, beta, self._eps)
+        self._running._update(self._cache.moments.reshape(2, -1, self.n_in).mean(axis=1))
+        return y
 
     def batch_forward(self, z, parts_of=None):
         return super().batch_forward(z, self.size if parts_of is None else parts_of)
@@ -53,19 +50,11 @@ class GhostBatchNorm(BatchNorm):
     def backward(self, dy):
         cache = self._cached()
         dy = as_gradient(dy, "dy", (cache.centred.size // self.n_in, self.n_in))
-        dz, dgamma, dbeta = _fast.batch_norm_backward(self._abreast(dy), cache)
+        dz, dgamma, dbeta = _fast.batch_norm_backward(_fast.abreast(dy, self.size), cache)
         for name, of_parts in (("gamma", dgamma), ("beta", dbeta)):
             of_parts.reshape(-1, self.n_in).sum(axis=0, out=self.grads[name])
-        dz = self._one_below_another(dz)
+        dz = _fast.one_below_another(dz, len(dy) // self.size)
         return self._no_gradients(dz) if self.frozen else dz
-
-    def _abreast(self, z):
-        """(m, n) → (size, parts · n): the parts side by side, as if they were further units."""
-        return z.reshape(-1, self.size, self.n_in).swapaxes(0, 1).reshape(self.size, -1)
-
-    def _one_below_another(self, y):
-        """(size, parts · n) → (m, n)"""
-        return y.reshape(self.size, -1, self.n_in).swapaxes(0, 1).reshape(-1, self.n_in)
 
     def __repr__(self):
         return (

@@ -208,9 +208,11 @@ class BatchNorm(Layer):
         """
         z = as_batch(z, "z", self.n_in)
         gamma, beta = self.params["gamma"], self.params["beta"]
-        size = len(z) if parts_of is None else as_count(parts_of, "parts_of")
-        parts = [z[start : start + size] for start in range(0, len(z), size)]
-        return np.concatenate([_fast.batch_norm(z, gamma, beta, self._eps)[0] for z in parts])
+        size = len(z) if parts_of is None else min(as_count(parts_of, "parts_of"), len(z))
+        rest = len(z) % size
+        parts = [(z[: len(z) - rest], size), (z[len(z) - rest :], rest)][: 2 if rest else 1]
+        ys = [_fast.batch_norm_of_parts(z, m, gamma, beta, self._eps)[0] for z, m in parts]
+        return np.concatenate(ys)
 
     def backward(self, dy):
         cache = self._cached()

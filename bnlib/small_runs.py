@@ -7,6 +7,7 @@ statistics come from more, or fewer, examples than the optimizer's batch.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .inference import recompute_statistics
 from .layers import BatchNorm
 from .network import Network, mlp
 from .optimizers import SGD
+from .threads import one_blas_thread
 from .training import evaluate, train
 from .validation import one_of
 
@@ -107,9 +109,10 @@ def small_run(job):
 def evaluate_all(network, data, most=None):
     """``evaluate`` on every part of ``few_digits``, on at most ``most`` examples of each.
 
-    μ and σ² are computed anew over the training set, so that trainings are compared and not the
-    quality of the running averages.
+    μ and σ² are computed anew over the training set (unless the network has diverged), so that
+    trainings are compared and not the quality of the running averages.
     """
-    if np.isfinite(network.flat_params).all():
-        recompute_statistics(network, data["train"][0])
+    if network.finite:
+        with np.errstate(all="ignore"), one_blas_thread(), suppress(ValueError):  # a σ² too large
+            recompute_statistics(network, data["train"][0])
     return {name: evaluate(network, x[:most], y[:most]) for name, (x, y) in data.items()}

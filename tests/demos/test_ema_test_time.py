@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos.ema_test_time import recording
-from bnlib.demos.ema_test_time import three_ways_to_predict as three_ways
-from bnlib.demos.ema_test_time.temperatures import lag_and_height
+from bnlib.demos.ema_test_time.in_training_mode import SIZES, batch_order, neighbours
+from bnlib.demos.ema_test_time.recording import Recording, faint_digits
+from bnlib.demos.ema_test_time.yearly_wave import lag_and_height
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +70,10 @@ def test_the_measured_lag_is_near_the_theory():
 
 def retrained(steps, batch_size, lr):
     """The same run by ``mlp`` and ``train`` alone, with the mini-batches' z put down."""
-    x, y, *_ = recording.standardized_digits()
+    data = bn.datasets.standardized_digits()
+    x = data.x_train
     network = bn.mlp([64, 50, 50, 10], "sigmoid", True, seed=0)
-    run = bn.train(network, (x, y), bn.SGD(lr), steps=steps, batch_size=batch_size, seed=0)
+    run = bn.train(network, data, bn.SGD(lr), steps=steps, batch_size=batch_size, seed=0)
     order = np.random.default_rng(
         0
     )  # the documented shuffling: anew each epoch, remainder left out
@@ -110,7 +111,7 @@ def test_the_averages_of_a_run_are_those_of_its_batches(chasing, batch_size, dec
     if start == "corrected":
         average /= weights.sum()
     assert np.allclose(chasing.result["running"][-1], average, rtol=2e-3, atol=2e-4)
-    x, *_ = recording.standardized_digits()
+    x = bn.datasets.standardized_digits().x_train
     z = network.activations(x, training=True)[3][:, 3]  # the whole training set as one batch
     assert np.allclose(chasing.result["true"][-1], [z.mean(), z.var()], rtol=2e-3, atol=2e-4)
 
@@ -118,7 +119,8 @@ def test_the_averages_of_a_run_are_those_of_its_batches(chasing, batch_size, dec
 def test_accuracies_are_those_of_networks_given_the_statistics(chasing):
     chasing.set(batch_size=32, decay=0.9, start="corrected", steps=50, learning_rate=1.0)
     network, _ = retrained(50, 32, 1.0)  # its own averages: decay 0.9, corrected
-    x, _, x_test, y_test = recording.standardized_digits()
+    data = bn.datasets.standardized_digits()
+    x, x_test, y_test = data.x_train, data.x_test, data.y_test
     right = chasing.result["accuracy"]
     wanted = bn.evaluate(network, x_test, y_test).accuracy
     assert right["running average"][-1] == pytest.approx(wanted, abs=0.005)
@@ -142,25 +144,23 @@ def test_the_way_to_a_setting_does_not_matter(chasing):
 
 
 def test_training_mode_is_that_of_the_network():
-    run = recording.Recording(0, batch_size=16, learning_rate=0.3)
+    run = Recording(0, batch_size=16, learning_rate=0.3)
     run.advance(20)
-    x_test, _ = three_ways.test_digits(1.0)
+    x_test, _ = faint_digits(1.0)
     batches = x_test[:30].reshape(5, 6, 64)
+    got = run.at(20).batch_activations(x_test[:30], parts_of=6)[-1]
     wanted = [run.at(20).forward(batch, training=True) for batch in batches]
-    got = three_ways.in_training_mode(run.at(20), batches)
-    assert np.allclose(got, wanted, atol=1e-4)
+    assert np.allclose(got.reshape(5, 6, 10), wanted, atol=1e-4)
 
 
 def test_the_three_accuracies_are_those_of_the_networks_own_forward(ways):
     ways.set(steps=50, train_batch=32, averages="decay 0.9, corrected")
-    x, y, x_test, y_test = recording.standardized_digits()
-    order = three_ways.batch_order("mixed", y_test)
+    data = bn.datasets.standardized_digits()
+    x, x_test, y_test = data.x_train, data.x_test, data.y_test
+    order = batch_order("mixed", y_test)
     for seed in (0, 3):
         network = bn.mlp([64, 50, 50, 10], "sigmoid", True, seed=seed)
-        for _ in bn.train(
-            network, (x, y), bn.SGD(0.3), steps=50, batch_size=32, seed=seed, every=50
-        ):
-            pass
+        bn.fit(network, data, bn.SGD(0.3), steps=50, batch_size=32, seed=seed)
         right = {mode: rows[seed] for mode, rows in ways.result["accuracy"].items()}
         wanted = bn.evaluate(network, x_test, y_test).accuracy
         assert right["running averages"] == pytest.approx(wanted, abs=0.005)
@@ -170,7 +170,7 @@ def test_the_three_accuracies_are_those_of_the_networks_own_forward(ways):
                 for rows in order[: 450 // m * m].reshape(-1, m)
             ]
             wanted = np.mean(np.ravel(guesses) == y_test[order[: 450 // m * m]])
-            at = three_ways.SIZES.index(m)
+            at = SIZES.index(m)
             assert right["training mode"][at] == pytest.approx(wanted, abs=0.01)
         bn.recompute_statistics(network, x)
         wanted = bn.evaluate(network, x_test, y_test).accuracy
@@ -193,8 +193,8 @@ def test_alone_an_image_says_nothing_and_inference_mode_ignores_the_neighbours(w
 def test_the_probabilities_are_a_softmax_over_the_batch_on_show(ways):
     ways.reset()
     result = ways.result
-    assert result["batch"][0] == result["image"]
-    assert len(set(result["batch"])) == result["batch_size"]
+    assert result["batch"][0] == ways.values["image"]
+    assert len(set(result["batch"])) == ways.values["batch_size"]
     assert np.allclose(result["among_all"].sum(axis=1), 1, atol=1e-5)
     assert np.array_equal(result["among"], result["among_all"][ways.values["draw"] - 1])
     assert result["alone"].argmax() == result["label"] == 2
@@ -204,14 +204,14 @@ def test_the_probabilities_are_a_softmax_over_the_batch_on_show(ways):
 def test_faint_ink_is_less_ink():
     digits = bn.datasets.digits()
     scale = bn.Standardizer().fit(digits.x_train)
-    x_test, _ = three_ways.test_digits(0.3)
+    x_test, _ = faint_digits(0.3)
     assert np.allclose(scale.inverse_transform(x_test), 0.3 * digits.x_test, atol=1e-4)
 
 
 @pytest.mark.parametrize("m", [2, 32, 450])
 def test_neighbours_sorted_by_digit_are_of_its_kind_first(m):
-    _, y_test = three_ways.test_digits(1.0)
-    for rows in three_ways.neighbours(5, "sorted by digit", m, y_test):
+    _, y_test = faint_digits(1.0)
+    for rows in neighbours(5, "sorted by digit", m, y_test):
         assert rows[0] == 5
         assert len(set(rows)) == m
         kind = int((y_test == y_test[5]).sum())

@@ -5,27 +5,19 @@ import math
 
 import numpy as np
 import pytest
-from bnlib.demos.minibatch_noise.small_set import (
-    KINDS,
-    evaluate_all,
-    small_network,
-    small_run,
-    small_set,
-    train_without_noise,
-)
 
 import bnlib as bn
-from bnlib.demos.minibatch_noise.batch_laws import BatchLaws
-from bnlib.demos.minibatch_noise.cloud_of_one_example import (
+from bnlib.datasets import few_digits
+from bnlib.demos.minibatch_noise.batch_laws import BatchLaws, gamma, normal
+from bnlib.demos.minibatch_noise.noise_against_fit import train_four
+from bnlib.demos.minibatch_noise.random_batches import (
     EPS,
     UNITS,
     drawings,
-    gamma,
-    normal,
     one_example,
     standardized_unit,
 )
-from bnlib.demos.minibatch_noise.noise_against_fit import train_four
+from bnlib.small_runs import KINDS, small_network
 
 
 def standardized(values):
@@ -157,86 +149,7 @@ def test_the_curves_are_densities_with_the_moments_asked_for():
     assert not gamma(x, 1.0, 0.0).any()
 
 
-# -- the small set -------------------------------------------------------------------------
-
-
-def test_the_parts_of_a_small_set_do_not_overlap():
-    data = small_set(128, 3)
-    lengths = {name: len(y) for name, (x, y) in data.items()}
-    assert lengths == {"train": 128, "tune": 300, "test": 1797 - 428}
-    x = data["train"][0]
-    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
-    together = np.concatenate([x for x, _ in data.values()])
-    assert len(np.unique(together.round(4), axis=0)) == 1797
-    assert not np.array_equal(small_set(128, 4)["train"][1], data["train"][1])
-
-
-def test_without_noise_is_the_gradient_of_the_batch_loss_with_everybodys_statistics():
-    """Against finite differences of that loss, written out."""
-    x, y = (part[:24] for part in small_set(128, 0)["train"])
-    x = x[:, x.std(axis=0) > 0][:, :6].astype(np.float64)
-    y = y % 3
-    layers = [bn.Linear(6, 4, dtype="float64"), bn.BatchNorm(4, dtype="float64"), bn.Tanh(),
-              bn.Linear(4, 3, dtype="float64")]  # fmt: skip
-    network = bn.Network(layers)
-    batch = np.random.default_rng(5).permutation(24)[:7]  # the first that seed 5 gives
-    start = network.flat_params.copy()
-
-    def loss(params):
-        network.flat_params[...] = params
-        return bn.softmax_cross_entropy(network.forward(x, training=True)[batch], y[batch])[0]
-
-    gradient = np.array(
-        [(loss(start + h) - loss(start - h)) / 2e-6 for h in 1e-6 * np.eye(start.size)]
-    )
-    network.flat_params[...] = start
-    (snapshot,) = train_without_noise(network, (x, y), bn.SGD(0.1), steps=1, batch_size=7, seed=5)
-    np.testing.assert_allclose(snapshot.loss, loss(start))
-    network.flat_params[...] = start
-    for _ in train_without_noise(network, (x, y), bn.SGD(0.1), steps=1, batch_size=7, seed=5):
-        pass
-    np.testing.assert_allclose((start - network.flat_params) / 0.1, gradient, atol=1e-7)
-
-
-@pytest.mark.parametrize("kind", ["neither", "BN"])
-def test_one_batch_of_everybody_is_ordinary_training(kind):
-    data = small_set(128, 1)["train"]
-    told = []
-    for run in (bn.train, train_without_noise):
-        network = small_network(kind, 1, dtype="float64")
-        run = run(network, data, bn.SGD(0.3), steps=6, batch_size=128, seed=1, every=2)
-        told.append([(s.step, s.loss) for s in run])
-    np.testing.assert_allclose(told[0], told[1], rtol=1e-9)
-
-
-def test_without_noise_ends_where_it_diverges():
-    network = small_network("neither", 0)
-    run = list(train_without_noise(network, small_set(128, 0)["train"], bn.SGD(1e4), steps=200,
-                                   batch_size=16, every=50))  # fmt: skip
-    assert run[-1].diverged
-    assert run[-1].step < 200
-    with np.errstate(all="ignore"):
-        assert evaluate_all(network, small_set(128, 0))["test"].accuracy < 0.3
-
-
-def test_kinds_have_the_layers_that_they_are_called_after():
-    for kind in KINDS:
-        layers = [type(layer).__name__ for layer in small_network(kind, 0).layers]
-        assert ("BatchNorm" in layers) == (kind in ("BN", "both"))
-        assert ("Dropout" in layers) == (kind in ("dropout", "both"))
-    assert "size=8" in repr(small_network("BN", 0, parts_of=8))
-
-
-def test_runs_are_what_training_by_hand_gives():
-    data, network = small_set(256, 2), small_network("BN", 2, dtype="float64")
-    sgd = bn.SGD(0.3)
-    for snapshot in bn.train(network, data["train"], sgd, steps=300, batch_size=32, seed=2):
-        if snapshot.step % 10 == 0:
-            sgd.lr = 0.3 * (300 - snapshot.step) / 300
-    bn.recompute_statistics(network, data["train"][0])
-    wanted = {name: bn.evaluate(network, *part).accuracy for name, part in data.items()}
-    assert small_run(("BN", "batch", 32, 0.3, 2)) == wanted
-    assert small_run(("BN", 32, 32, 0.3, 2)) == pytest.approx(wanted, abs=0.02)
+# -- noise against fit ---------------------------------------------------------------------
 
 
 def last(**given):
@@ -251,7 +164,7 @@ def test_the_curves_are_those_of_five_seeds():
     assert result["looks"][-1] == 20
     for kind in KINDS:
         network = small_network(kind, 4)
-        data = small_set(128, 4)
+        data = few_digits(128, 4)
         sgd = bn.SGD(0.3)
         for snapshot in bn.train(network, data["train"], sgd, steps=20, batch_size=16, seed=4):
             if snapshot.step % 5 == 0:

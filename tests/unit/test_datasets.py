@@ -324,6 +324,27 @@ def test_standardized_digits_are_the_digits_standardized_by_the_training_part():
     assert repr(data).startswith("Dataset(standardized_digits: 1347 training + 450 test")
 
 
+def test_the_parts_of_few_digits_do_not_overlap():
+    data = datasets.few_digits(128, 3)
+    lengths = {name: len(y) for name, (x, y) in data.items()}
+    assert lengths == {"train": 128, "tune": 300, "test": 1797 - 428}
+    x = data["train"][0]
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
+    together = np.concatenate([x for x, _ in data.values()])
+    assert len(np.unique(together.round(4), axis=0)) == 1797
+    assert not np.array_equal(datasets.few_digits(128, 4)["train"][1], data["train"][1])
+    x, y = data["test"]
+    assert not x.flags.writeable
+    assert not y.flags.writeable
+    assert x.dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [0, 1497, 2.5])
+def test_few_digits_leave_some_to_test_with(size):
+    with pytest.raises((ValueError, TypeError), match="size must be"):
+        datasets.few_digits(size, 0)
+
+
 def test_import_reads_no_data_file():
     code = (
         "import sys; opened = []\n"

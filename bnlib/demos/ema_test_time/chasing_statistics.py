@@ -1,7 +1,4 @@
-"""Demo of notebook 05: running statistics that chase the true ones while a network trains.
-
-The notebook's other two demos are next door: daily_temperatures.py and three_ways.py.
-"""
+"""Demo of notebook 05: running statistics that chase the true ones while a network trains."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import numpy as np
 from ... import live
 from ...live.style import GREY, INK, ORANGE
 from .. import demo
-from .recording import WIDTH, Recording
+from .recording import WIDTH, recordings
 from .temperatures import window_length, with_window
 
 DECAYS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
@@ -26,37 +23,39 @@ def spacing(steps):
     return EVERY * max(1, steps // (EVERY * LOOKS))
 
 
-def chase(recording, known, decay, start, layer, unit, batch_size, steps):
-    """What the recording holds so far, as a dict of the numbers on show.
-
-    ``known`` keeps the accuracies found before, by step and statistics.
-    """
+def numbers(recording, decay, start, layer, unit, steps):
+    """What the recording holds so far, as a dict of the numbers on show."""
     done = min(recording.step, steps)
     looks = sorted({*range(0, done, spacing(steps)), done})
     averages = recording.averages(decay, STARTS[start], done)
-    true = [recording.true(step) for step in looks]
-    for step, over_all in zip(looks, true, strict=True):
-        for key, given in (((step, decay, start), averages[step]), ((step, "true"), over_all)):
-            if key not in known:
-                known[key] = recording.accuracy(step, given)
+    true = np.array([recording.true(step) for step in looks])
+    given = dict(zip(KINDS, (averages[looks], true), strict=True))
     here = np.s_[:, layer - 1, :, unit - 1]
     return {
         "step": done,
-        "steps": steps,
-        "layer": layer,
-        "batch_size": batch_size,
         "window": window_length(decay),
         "start_left": 0.0 if STARTS[start] is None else decay**done,
         "batches": np.array(recording.batches[:done]).reshape(done, 2, 2, WIDTH)[here],
         "running": averages[here],
         "looks": np.array(looks),
-        "true": np.array(true)[here],
+        "true": true[here],
         "accuracy": {
-            KINDS[0]: np.array([known[step, decay, start] for step in looks]),
-            KINDS[1]: np.array([known[step, "true"] for step in looks]),
+            kind: np.array([recording.accuracy(*each) for each in zip(looks, of, strict=True)])
+            for kind, of in given.items()
         },
         "diverged": recording.diverged,
     }
+
+
+def chase(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
+    """What does not touch the training is computed from the recording at once."""
+    (recording,) = recordings(kept, 1, batch_size=batch_size, learning_rate=learning_rate)
+    while True:
+        yield numbers(recording, decay, start, layer, unit, steps)
+        if recording.step >= steps or recording.diverged:
+            return
+        for _ in range(spacing(steps) // EVERY):
+            recording.advance(min(recording.step + EVERY, steps))
 
 
 @demo
@@ -92,20 +91,6 @@ def chasing_statistics() -> live.Explorer:
     names = ["σ² of one mini-batch", *KINDS, "(m − 1)/m of it"]
     axes[1].legend(handles, names, loc="upper right", fontsize=8, frameon=False)
 
-    def compute(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
-        # What does not touch the training is computed from the recording at once.
-        if kept.get("run") != (batch_size, learning_rate):
-            kept["run"] = batch_size, learning_rate
-            kept["recording"] = Recording(0, batch_size=batch_size, learning_rate=learning_rate)
-            kept["known"] = {}
-        recording, known = kept["recording"], kept["known"]
-        while True:
-            yield chase(recording, known, decay, start, layer, unit, batch_size, steps)
-            if recording.step >= steps or recording.diverged:
-                break
-            for _ in range(spacing(steps) // EVERY):
-                recording.advance(min(recording.step + EVERY, steps))
-
     def another_layer(setting):
         panels[1].limits(ylim=VARIANCES[setting.layer])
         for panel in panels[:2]:
@@ -125,14 +110,16 @@ def chasing_statistics() -> live.Explorer:
                 panel.update(KINDS[0], np.arange(result["step"] + 1), result["running"][:, k])
                 panel.update(KINDS[1], result["looks"], result["true"][:, k])
                 dots[k].set_data(t, result["batches"][:, k])
-        m = result["batch_size"]
+        m = setting.batch_size
         law.set_data(result["looks"], result["true"][:, 1] * (m - 1) / m)
 
     def describe(result, setting):
-        running, true = result["running"][-1], result["true"][-1]
+        running, true = (
+            np.round(result[k][-1], 2) + 0.0 for k in ("running", "true")
+        )  # no "-0.00"
         told = "The run has diverged. " if result["diverged"] else ""
         return (
-            f"{told}Step {result['step']} of {result['steps']}; the averages look back about "
+            f"{told}Step {result['step']} of {setting.steps}; the averages look back about "
             f"{result['window']:.0f} steps, and {result['start_left']:.0%} is still their start.\n"
             f"Mean: running {running[0]:.2f}, true {true[0]:.2f}. "
             f"Variance: running {running[1]:.2f}, true {true[1]:.2f}.\n"
@@ -154,7 +141,7 @@ def chasing_statistics() -> live.Explorer:
             "learning_rate": live.log_slider("learning rate", 0.3, -2, 1, per_decade=10),
             "steps": live.steps_slider("steps", 100, (50, 100, 200, 400)),
         },
-        compute=compute,
+        compute=chase,
         show=show,
         still={"layer": another_layer, "steps": room},
         describe=describe,

@@ -6,45 +6,46 @@ decay, every start and every correction: they are computed from what was written
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from ...activations import Sigmoid
 from ...averaging import ExponentialMovingAverage
-from ...inference import recompute_statistics
-from ...layers import BatchNorm, Linear
-from ...network import Network
+from ...datasets import standardized_digits
+from ...layers import BatchNorm
+from ...network import Network, mlp
 from ...optimizers import SGD
 from ...threads import one_blas_thread
 from ...training import evaluate, train
-from ..common.race import standardized_digits
 
 WIDTH = 50
 
 
 def sigmoid_network(seed) -> Network:
-    """64-50-50-10 with BatchNorm on z, from the weights that ``mlp`` starts from.
+    """64-50-50-10 with BatchNorm on z, whose decay is 0: its averages are those of the last
+    mini-batch."""
 
-    Its decay is 0: ``running_mean`` and ``running_var`` are those of the last mini-batch.
-    """
-    rng = np.random.default_rng(seed)
-    layers = []
-    for n_in in (64, WIDTH):
-        layers += [
-            Linear(n_in, WIDTH, bias=False, seed=rng),
-            BatchNorm(WIDTH, decay=0.0),
-            Sigmoid(),
-        ]
-    return Network([*layers, Linear(WIDTH, 10, seed=rng)])
+    def forgetful(layer):
+        return BatchNorm(WIDTH, decay=0.0) if isinstance(layer, BatchNorm) else layer
+
+    network = mlp([64, WIDTH, WIDTH, 10], "sigmoid", batch_norm=True, seed=seed)
+    return Network([forgetful(layer) for layer in network.layers])
 
 
-def norms(network):
-    """The BatchNorm layers."""
-    return [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+def recordings(kept, seeds, **options):
+    """One Recording a seed, out of an explorer's ``kept`` where the options are those of before."""
+    if kept.get("options") != options:
+        kept.clear()
+        kept |= {"options": options, "runs": [Recording(seed, **options) for seed in range(seeds)]}
+    return kept["runs"]
 
 
-def statistics(network):
-    """Mean and variance that inference uses: (layers, 2, units)."""
-    return np.array([[layer.running_mean, layer.running_var] for layer in norms(network)])
+@lru_cache(maxsize=4)
+def faint_digits(contrast=1.0):
+    """The test digits with their ink weakened, standardized as the training digits were."""
+    data = standardized_digits()
+    paper = data.x_train.min(axis=0)  # 0 dots of ink in every pixel
+    return (paper + contrast * (data.x_test - paper)).astype(paper.dtype), data.y_test
 
 
 class Recording:
@@ -62,22 +63,23 @@ class Recording:
     """
 
     def __init__(self, seed, *, batch_size, learning_rate, most=10_000):
-        x, y, *_ = standardized_digits()
-        self.network, self.scratch = sigmoid_network(seed), sigmoid_network(seed)
+        self.network, self._scratch = sigmoid_network(seed), sigmoid_network(seed)
+        self._norms = [k for k, a in enumerate(self.network.layers) if isinstance(a, BatchNorm)]
         self.step, self.batches, self.diverged = 0, [], False
         self.params = {0: self.network.flat_params.copy()}
-        self._x, self._true = x, {}
+        self._true, self._right = {}, {}
         self._run = train(
-            self.network, (x, y), SGD(learning_rate), steps=most, batch_size=batch_size, seed=seed
-        )
+            self.network, standardized_digits(), SGD(learning_rate), steps=most,
+            batch_size=batch_size, seed=seed,
+        )  # fmt: skip
 
     def advance(self, step):
         """Train until ``step`` (if it is not there yet) and note the parameters there."""
         while self.step < step and not self.diverged:
             self.diverged = next(self._run).diverged
             self.step += 1
-            batch = statistics(self.network)
-            self.diverged |= not np.isfinite(batch).all()
+            norms = [self.network.layers[k] for k in self._norms]
+            batch = np.array([[layer.running_mean, layer.running_var] for layer in norms])
             self.batches.append(np.nan_to_num(batch))
         self.params.setdefault(self.step, self.network.flat_params.copy())
 
@@ -87,31 +89,34 @@ class Recording:
         NaN where the parameters are no longer finite.
         """
         if step not in self._true:
-            network = self.at(step)
-            fine = np.isfinite(network.flat_params).all()
-            if fine:
-                with one_blas_thread(), np.errstate(all="ignore"):
-                    recompute_statistics(network, self._x)
-            self._true[step] = statistics(network) if fine else np.full((2, 2, WIDTH), np.nan)
+            with one_blas_thread(), np.errstate(all="ignore"):
+                outputs = self.at(step).batch_activations(standardized_digits().x_train)
+                z = np.array([outputs[k - 1] for k in self._norms], np.float64)
+                moments = np.stack([z.mean(axis=1), z.var(axis=1)], axis=1)
+                self._true[step] = moments.astype(outputs[0].dtype)
         return self._true[step]
 
-    def accuracy(self, step, given):
-        """The share of the test digits classified correctly with these statistics."""
-        if not np.isfinite(given).all():
-            return 0.0
-        _, _, x_test, y_test = standardized_digits()
-        return evaluate(self.at(step, given), x_test, y_test).accuracy
+    def accuracy(self, step, given, contrast=1.0):
+        """The share of the test digits classified correctly with these statistics; found once."""
+        key = step, contrast, given.tobytes()
+        if key not in self._right:
+            fine = np.isfinite(given).all()
+            right = (
+                evaluate(self.at(step, given), *faint_digits(contrast)).accuracy if fine else 0.0
+            )
+            self._right[key] = right
+        return self._right[key]
 
     def at(self, step, given=None):
         """The network after ``step`` steps, with these statistics (layers, 2, units) if given.
 
         One network serves all calls: use it before the next one.
         """
-        self.scratch.flat_params[...] = self.params[step]
+        self._scratch.flat_params[...] = self.params[step]
         if given is not None:
-            for layer, (mean, var) in zip(norms(self.scratch), given, strict=True):
-                layer.set_statistics(mean, var)
-        return self.scratch
+            for k, (mean, var) in zip(self._norms, given, strict=True):
+                self._scratch.layers[k].set_statistics(mean, var)
+        return self._scratch
 
     def averages(self, decay, start, steps=None):
         """The averages after 0, 1, … steps: (steps + 1, layers, 2, units).
@@ -119,7 +124,7 @@ class Recording:
         ``start`` is (mean, variance) before the first batch, or None for bias correction.
         """
         batches = self.batches[:steps]
-        first = np.zeros((2, 2, WIDTH), np.float32)
+        first = np.zeros((len(self._norms), 2, WIDTH), np.float32)
         first[:, 0], first[:, 1] = (0.0, 1.0) if start is None else start
         average = ExponentialMovingAverage(decay, start is None, first)
         return np.array([first, *(average.update(batch) for batch in batches)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from ... import datasets, live
 from ...averaging import ExponentialMovingAverage
 from ...live.style import BLUE, FAINT, GREY, INK, ORANGE
 from .. import demo
+from .yearly_wave import lag_and_height, yearly_wave
 
 DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
-YEAR = 365.25  # days
 DAYS = (*range(1, 28), *range(28, 56, 2), *range(56, 85, 7), *range(85, 366, 5))
 WINDOWS = {"first 8 weeks": 56, "one year": 365}
 LINES = {"without": ("v",), "with": ("corrected",), "both": ("v", "corrected")}
@@ -30,43 +30,6 @@ def with_window(decays):
     return [(f"{d:g} (≈ {window_length(d):.0f})", d) for d in decays]
 
 
-@cache
-def _wave():
-    """The yearly wave of the temperatures, and the matrix that fits one to the last three years."""
-    celsius = datasets.seattle_temperature().celsius
-    angle = 2 * np.pi * np.arange(len(celsius)) / YEAR
-    columns = np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
-    fit = np.linalg.pinv(columns[365:])  # the first year is left to the average to settle
-    return columns @ (fit @ celsius[365:]), fit
-
-
-def lag_and_height(decay):
-    """How many days the average is behind the yearly wave, and the share of its height left.
-
-    Returns
-    -------
-    measured : (days, share)
-        A wave fitted to the average of 1461 days, beside one fitted to the temperatures.
-    theory : (days, share)
-        The average turns the wave e^{iωt} into H e^{iωt}, H = (1 − d) / (1 − d e^{−iω}).
-    """
-    celsius = datasets.seattle_temperature().celsius
-    _, fit = _wave()
-    weights = (1 - decay) * decay ** np.arange(len(celsius))
-    average = np.convolve(celsius, weights)[365 : len(celsius)]
-    waves = [complex(*(fit @ series)[1:]) for series in (celsius[365:], average)]
-    omega = 2 * np.pi / YEAR
-    expected = (1 - decay) / (1 - decay * np.exp(-1j * omega))
-    measured = waves[1] / waves[0]  # cos and sin as one complex number: a delay turns it forwards
-    return (
-        (abs(float(np.angle(measured))) / omega, float(abs(measured))),
-        (abs(float(np.angle(expected))) / omega, float(abs(expected))),
-    )
-
-
-_lag_and_height = cache(lag_and_height)
-
-
 @lru_cache(maxsize=64)  # while *today* is dragged nothing else changes
 def _averaged(decay, start):
     """A year of temperatures from a first day on, and their corrected average."""
@@ -79,15 +42,11 @@ def average_days(decay, correction, start, day, shown):
     """The average from a first day on; a dict of the numbers on show."""
     celsius, corrected = _averaged(decay, start)
     given_out = 1 - decay ** np.arange(1, len(celsius) + 1)
-    measured, theory = _lag_and_height(decay)
+    measured, theory = lag_and_height(decay)
     return {
-        "decay": decay,
-        "correction": correction,
-        "shown": shown,
         "date": datasets.seattle_temperature().dates[start],
-        "day": day,
         "celsius": celsius,
-        "season": _wave()[0][start : start + 365],
+        "season": yearly_wave()[0][start : start + 365],
         "corrected": corrected,
         "v": corrected * given_out,
         "weight_given_out": given_out,
@@ -145,7 +104,7 @@ def temperatures() -> live.Explorer:
         days.forget()
 
     def show(result, setting):
-        names, day, decay = LINES[result["correction"]], result["day"], result["decay"]
+        names, day, decay = LINES[setting.correction], setting.day, setting.decay
         t = np.arange(1, 366)
         dots.set_data(t, result["celsius"])
         season.set_data(t, result["season"])
@@ -162,7 +121,7 @@ def temperatures() -> live.Explorer:
         rest = decay**day
         missing.set_text(f"{rest:.0%} still belongs to v₀ = 0" if "v" in names else "")
         warmest = int(t[result["season"].argmax()])
-        visible = result["shown"] == "one year" and warmest + result["lag"] < 365
+        visible = setting.shown == "one year" and warmest + result["lag"] < 365
         behind.set_data(
             *([[warmest, warmest + result["lag"]], [HIGH] * 2] if visible else [[], []])
         )
@@ -170,12 +129,12 @@ def temperatures() -> live.Explorer:
         lag_words.set_text(f"{result['lag']:.0f} days behind" if visible else "")
 
     def describe(result, setting):
-        day = result["day"]
+        day = setting.day
         date = (result["date"] + np.timedelta64(day - 1, "D")).item()
         k = day - 1
-        beyond = " (off the picture)" if day > WINDOWS[result["shown"]] else ""
+        beyond = " (off the picture)" if day > WINDOWS[setting.shown] else ""
         return (
-            f"Decay {result['decay']:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
+            f"Decay {setting.decay:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
             f"so many have {result['window_weight']:.0%} of the weight.\n"
             f"Day {day}{beyond}, {date:%d %b %Y}: {result['celsius'][k]:.1f} °C, average without "
             f"correction {result['v'][k]:.1f} °C, with {result['corrected'][k]:.1f} °C; "

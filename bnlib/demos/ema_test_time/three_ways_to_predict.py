@@ -6,16 +6,15 @@ import numpy as np
 
 from ... import live
 from ...datasets import digits as digit_images
-from ...layers import BatchNorm
 from ...live.style import BLUE, GREEN, INK, ORANGE
 from ...threads import one_blas_thread
 from .. import demo
-from ..common.race import SEEDS, standardized_digits
-from .recording import Recording
+from ..common.race import SEEDS
+from .in_training_mode import DRAWS, SIZES, neighbours, softmax, training_mode_accuracy
+from .recording import faint_digits, recordings
 
 MODES = ("training mode", "running averages", "whole training set")
 COLORS = (ORANGE, BLUE, GREEN)
-SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 450)
 AVERAGES = {  # name -> decay, start
     "decay 0.9, corrected": (0.9, None),
     "decay 0.99, corrected": (0.99, None),
@@ -23,73 +22,73 @@ AVERAGES = {  # name -> decay, start
     "decay 0: the last batch": (0.0, None),
 }
 STEPS = (5, 10, 20, 50, 100, 200, 400)
-DRAWS = 30  # of neighbours
 SHOWN = 8  # neighbours in the picture
 MONTAGE = (43, 35)  # its height and width
 LEARNING_RATE = 0.3
 
 
-def in_training_mode(network, batches):
-    """Logits (batches, m, classes) for x (batches, m, n): each batch by its own μ and σ².
-
-    The same as ``network.forward(batch, training=True)`` for one after the other, but that no
-    running average moves.
-    """
-    z = batches
-    for layer in network.layers:
-        if isinstance(layer, BatchNorm):
-            centred = z - z.mean(axis=1, keepdims=True)
-            var = np.mean(centred * centred, axis=1, keepdims=True)
-            z = layer.params["gamma"] * centred / np.sqrt(var + layer.eps) + layer.params["beta"]
-        else:
-            shape = z.shape
-            z = layer.forward(z.reshape(-1, shape[-1])).reshape(*shape[:2], -1)
-    return z
+def montage(rows, contrast):
+    """The first image large, up to eight others small below it, in dots of ink: MONTAGE."""
+    images = contrast * digit_images().x_test[rows[: SHOWN + 1]].reshape(-1, 8, 8)
+    picture = np.zeros(MONTAGE)
+    picture[:24, 5:29] = np.kron(images[0], np.ones((3, 3)))
+    for k, image in enumerate(images[1:]):
+        top, left = 26 + 9 * (k // 4), 9 * (k % 4)
+        picture[top : top + 8, left : left + 8] = image
+    return picture
 
 
-def softmax(logits):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
+def predict(image, draw, batch_size, order, contrast, steps, averages, train_batch, kept):
+    """Five runs trained as far as is asked for, then seed after seed what they predict."""
+    runs = recordings(kept, SEEDS, batch_size=train_batch, learning_rate=LEARNING_RATE)
+    x_test, y_test = faint_digits(contrast)
+    batches = neighbours(image, order, batch_size, y_test)
+    known = kept.setdefault("accuracy", {})
 
+    def key(seed, at):
+        return seed, at, contrast, order, averages
 
-def test_digits(contrast):
-    """The test digits with their ink weakened, standardized as the training digits were."""
-    x_train, _, x_test, y_test = standardized_digits()
-    paper = x_train.min(axis=0)  # 0 dots of ink in every pixel
-    return (paper + contrast * (x_test - paper)).astype(x_test.dtype), y_test
+    def accuracy(seed, at):
+        """The share of the test digits right by mode and over SIZES."""
+        if key(seed, at) not in known:
+            run = runs[seed]
+            training = training_mode_accuracy(run.at(at), x_test, y_test, order)
+            given = run.averages(*AVERAGES[averages], at)[-1], run.true(at)
+            alone = [[run.accuracy(at, each, contrast)] * len(SIZES) for each in given]
+            known[key(seed, at)] = training, *alone
+        return known[key(seed, at)]
 
+    def numbers(at, seeds):
+        with one_blas_thread(), np.errstate(all="ignore"):
+            right = np.array([accuracy(seed, at) for seed in range(seeds)])
+            network = runs[0].at(at, runs[0].averages(*AVERAGES[averages], at)[-1])
+            logits = network.batch_activations(x_test[batches.ravel()], parts_of=batch_size)[-1]
+            among_all = softmax(logits[::batch_size])
+            alone = softmax(network.forward(x_test[[image]]))[0]
+        return {
+            "step": at,
+            "seeds": seeds,
+            "label": int(y_test[image]),
+            "batch": batches[draw - 1],
+            "alone": alone,
+            "among": among_all[draw - 1],
+            "among_all": among_all,
+            "accuracy": {mode: right[:, k] for k, mode in enumerate(MODES)},
+            "diverged": any(run.diverged for run in runs),
+        }
 
-def batch_order(order, y_test):
-    """The order in which test digits are put into batches."""
-    shuffled = np.random.default_rng(0).permutation(len(y_test))
-    if order == "mixed":
-        return shuffled
-    return shuffled[np.argsort(y_test[shuffled], kind="stable")]
-
-
-def training_mode_accuracy(network, x_test, y_test, order):
-    """Share of test digits right in batches of each of SIZES, by the batches' own statistics."""
-    rows, right = batch_order(order, y_test), []
-    for m in SIZES:
-        batches = rows[: len(rows) // m * m].reshape(-1, m)
-        guess = in_training_mode(network, x_test[batches]).argmax(axis=-1)
-        right.append(float((guess == y_test[batches]).mean()))
-    return right
-
-
-def neighbours(image, order, m, y_test):
-    """Rows of the test set for DRAWS batches (DRAWS, m): the image first, then its neighbours.
-
-    Sorted by digit they are images of the same digit, and others where these do not suffice.
-    """
-    others = np.delete(np.arange(len(y_test)), image)
-    rng, drawn = np.random.default_rng(1), []
-    for _ in range(DRAWS):
-        rows = rng.permutation(others)
-        if order != "mixed":
-            rows = rows[np.argsort(y_test[rows] != y_test[image], kind="stable")]
-        drawn.append(np.append(image, rows[: m - 1]))
-    return np.array(drawn)
+    while runs[-1].step < steps and not any(run.diverged for run in runs):
+        stops = (stop for stop in STEPS if stop > runs[-1].step)  # what may be asked for later
+        at = min(runs[-1].step + 10, *stops)
+        for run in runs:
+            run.advance(at)
+        if at < steps:
+            yield numbers(at, 1)
+    noted = set.intersection(*(set(run.params) for run in runs))
+    done = max(step for step in noted if step <= steps)
+    ready = sum(key(seed, done) in known for seed in range(SEEDS))
+    for seeds in range(max(1, ready), SEEDS + 1):
+        yield numbers(done, seeds)
 
 
 @demo
@@ -137,77 +136,14 @@ def three_ways_to_predict() -> live.Explorer:
         loc="upper right", fontsize=8, frameon=False,
     )  # fmt: skip
 
-    def compute(image, draw, batch_size, order, contrast, steps, averages, train_batch, kept):
-        if kept.get("train_batch") != train_batch:
-            kept["train_batch"] = train_batch
-            kept["runs"] = [
-                Recording(seed, batch_size=train_batch, learning_rate=LEARNING_RATE)
-                for seed in range(SEEDS)
-            ]
-            kept["training mode"] = {}
-        runs, known = kept["runs"], kept["training mode"]
-        x_test, y_test = test_digits(contrast)
-        decay, start = AVERAGES[averages]
-        batches = neighbours(image, order, batch_size, y_test)
-
-        def known_accuracy(seed, at):
-            """Share of test digits right by mode, each found once."""
-            run = runs[seed]
-            keys = [(seed, at, contrast, how) for how in (order, averages, "whole training set")]
-            if keys[0] not in known:
-                network = run.at(at)
-                known[keys[0]] = training_mode_accuracy(network, x_test, y_test, order)
-            for key, statistics in ((keys[1], run.averages(decay, start, at)[-1]), (keys[2], None)):
-                if key not in known:
-                    network = run.at(at, run.true(at) if statistics is None else statistics)
-                    guess = network.forward(x_test).argmax(axis=1)
-                    known[key] = [float((guess == y_test).mean())] * len(SIZES)
-            return [known[key] for key in keys]
-
-        def numbers(at, seeds):
-            with one_blas_thread(), np.errstate(all="ignore"):
-                right = np.array([known_accuracy(seed, at) for seed in range(seeds)])
-                network = runs[0].at(at, runs[0].averages(decay, start, at)[-1])
-                among_all = softmax(in_training_mode(network, x_test[batches])[:, 0])
-                alone = softmax(network.forward(x_test[[image]]))[0]
-            return {
-                "step": at,
-                "steps": steps,
-                "seeds": seeds,
-                "batch_size": batch_size,
-                "order": order,
-                "contrast": contrast,
-                "image": image,
-                "label": int(y_test[image]),
-                "batch": batches[draw - 1],
-                "alone": alone,
-                "among": among_all[draw - 1],
-                "among_all": among_all,
-                "accuracy": {mode: right[:, k] for k, mode in enumerate(MODES)},
-                "diverged": any(run.diverged for run in runs),
-            }
-
-        while runs[-1].step < steps and not any(run.diverged for run in runs):
-            stops = (stop for stop in STEPS if stop > runs[-1].step)  # what may be asked for later
-            at = min(runs[-1].step + 10, *stops)
-            for run in runs:
-                run.advance(at)
-            if at < steps:
-                yield numbers(at, 1)
-        noted = set.intersection(*(set(run.params) for run in runs))
-        done = max(step for step in noted if step <= steps)
-        ready = sum((seed, done, contrast, averages) in known for seed in range(SEEDS))
-        for seeds in range(max(1, ready), SEEDS + 1):
-            yield numbers(done, seeds)
-
     def show(result, setting):
         for mode in MODES:
             right = result["accuracy"][mode]
             low, high = right.min(axis=0), right.max(axis=0)
             curves.update(mode, SIZES, np.median(right, axis=0), low, high)
-        size.set_data([result["batch_size"]] * 2, [0, 1])
-        gallery.set_data(montage(result["batch"], result["contrast"]))
-        hidden = result["batch_size"] - 1 - SHOWN
+        size.set_data([setting.batch_size] * 2, [0, 1])
+        gallery.set_data(montage(result["batch"], setting.contrast))
+        hidden = setting.batch_size - 1 - SHOWN
         more.set_text(f"and {hidden} more" if hidden > 0 else "")
         digits = np.arange(10)
         among.set_data(digits + 0.12, result["among"])
@@ -217,7 +153,7 @@ def three_ways_to_predict() -> live.Explorer:
         spread.set_data(np.repeat(digits + 0.12, 3), np.stack([low, high, gaps], axis=1).ravel())
 
     def describe(result, setting):
-        at = SIZES.index(result["batch_size"])
+        at = SIZES.index(setting.batch_size)
         right = {mode: np.median(result["accuracy"][mode][:, at]) for mode in MODES}
         among, alone, label = result["among"], result["alone"], result["label"]
         wrong = int((result["among_all"].argmax(axis=1) != alone.argmax()).sum())
@@ -225,9 +161,9 @@ def three_ways_to_predict() -> live.Explorer:
         return (
             f"{told}After {result['step']} steps, test digits right, median of {result['seeds']} "
             f"of {SEEDS} seeds: {right[MODES[0]]:.0%} in training mode in batches of "
-            f"{result['batch_size']},\n{right[MODES[1]]:.0%} with the running averages, "
+            f"{setting.batch_size},\n{right[MODES[1]]:.0%} with the running averages, "
             f"{right[MODES[2]]:.0%} with the statistics of the whole training set.\n"
-            f"Image {result['image']} is a {label}. Inference mode says {alone.argmax()} "
+            f"Image {setting.image} is a {label}. Inference mode says {alone.argmax()} "
             f"(p = {alone.max():.2f}), training mode {among.argmax()} (p = {among.max():.2f}) "
             f"among these neighbours,\nand something else than inference mode for {wrong} of "
             f"{DRAWS} draws."
@@ -249,7 +185,7 @@ def three_ways_to_predict() -> live.Explorer:
             "averages": live.menu("running averages", "decay 0.9, corrected", list(AVERAGES)),
             "train_batch": live.steps_slider("training batch", 32, (2, 4, 8, 16, 32, 64, 128)),
         },
-        compute=compute,
+        compute=predict,
         show=show,
         describe=describe,
         presets={
@@ -260,14 +196,3 @@ def three_ways_to_predict() -> live.Explorer:
             "Too few steps": {"steps": 20, "averages": "decay 0.99 from 0 and 1"},
         },
     )  # fmt: skip
-
-
-def montage(rows, contrast):
-    """The first image large, up to eight others small below it, in dots of ink: MONTAGE."""
-    images = contrast * digit_images().x_test[rows[: SHOWN + 1]].reshape(-1, 8, 8)
-    picture = np.zeros(MONTAGE)
-    picture[:24, 5:29] = np.kron(images[0], np.ones((3, 3)))
-    for k, image in enumerate(images[1:]):
-        top, left = 26 + 9 * (k // 4), 9 * (k % 4)
-        picture[top : top + 8, left : left + 8] = image
-    return picture

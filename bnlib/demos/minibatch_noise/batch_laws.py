@@ -6,6 +6,7 @@ by N). ``m`` may be an array. Drawn *with* replacement means N = ∞ with the sa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,3 +93,16 @@ class BatchLaws:
         k4 = n**2 * ((n + 1) * self.kurtosis - 3 * (n - 1)) / ((n - 1) * (n - 2) * (n - 3))
         k22 = (n - 1) / (n + 1) * (self._mean_of_s2() ** 2 - k4 / n)
         return k4 * (1 / m - 1 / n) + 2 * k22 * (1 / (m - 1) - 1 / (n - 1))
+
+
+def normal(x, std):
+    """Density of a Gaussian with mean 0; nothing where the spread is 0."""
+    return np.exp(-((x / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi)) if std > 0 else 0 * x
+
+
+def gamma(x, mean, std):
+    """Density of a gamma distribution; for σ²_B of Gaussian values it is exact (χ² with m − 1)."""
+    if std < 1e-6 * mean:
+        return 0 * x
+    shape, scale = (mean / std) ** 2, std**2 / mean
+    return np.exp((shape - 1) * np.log(x / scale) - x / scale - math.lgamma(shape)) / scale

@@ -2,119 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from functools import cache, lru_cache
-
 import numpy as np
 
 from ... import live
 from ...live.style import BLUE, GREY, INK, ORANGE
-from ...network import mlp
-from ...optimizers import SGD
-from ...training import train
 from .. import demo
-from ..common.race import standardized_digits
-from .batch_laws import BatchLaws
+from .batch_laws import gamma, normal
+from .random_batches import BATCHES, POPULATIONS, SIZES, UNITS, one_example
 
-BATCHES = 300
-SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-EPS = 1e-5
-# (layer, unit) of a trained network whose z over the digits is close to Gaussian, and is not.
-UNITS = {"nearly Gaussian": (3, 39), "skewed, heavy tails": (0, 27)}
 DRAWN = [("with replacement", "with replacement"), ("without", "without replacement")]
-POPULATIONS = {"all 1347 digits": 1347, "256 digits": 256}
-
-
-@cache
-def hidden_units():
-    """z (1347,) of the two units over the training digits, in float64."""
-    x, y, *_ = standardized_digits()
-    network = mlp([64, 50, 50, 10], batch_norm=True, dtype="float64", seed=0)
-    for _ in train(network, (x, y), SGD(0.3), steps=200, batch_size=60, seed=0, every=200):
-        pass
-    z = network.activations(x)
-    return {name: z[layer][:, unit].copy() for name, (layer, unit) in UNITS.items()}
-
-
-@lru_cache(maxsize=8)
-def standardized_unit(unit, size):
-    """The unit's z over the first ``size`` digits, with mean 0 and variance 1; in rising order."""
-    z = np.sort(hidden_units()[unit][:size])
-    return (z - z.mean()) / z.std()
-
-
-@lru_cache(maxsize=4)
-def drawings(size, replacement, seed):
-    """Rows of indices into ``size`` examples; the first m of a row are a random batch of m.
-
-    (BATCHES, 256). Without replacement a row is the beginning of a random order (Fisher and
-    Yates), so that a batch grows by new examples when m does.
-    """
-    rng, most = np.random.default_rng(seed), SIZES[-1]
-    if replacement:
-        return rng.integers(0, size, (BATCHES, most))
-    order = np.tile(np.arange(size, dtype=np.int32), (BATCHES, 1))
-    swaps, rows = rng.integers(np.arange(most), size, (BATCHES, most)), np.arange(BATCHES)
-    for k, swap in enumerate(swaps.T):
-        order[rows, k], order[rows, swap] = order[rows, swap], order[rows, k]
-    return order[:, :most]
-
-
-def batch_moments(values):
-    """Mean and biased variance (SIZES, rows) of the first m columns of values, for every m."""
-    m = np.array(SIZES)
-    mean, square = (np.cumsum(v, axis=1)[:, m - 1].T / m[:, None] for v in (values, values**2))
-    return mean, np.maximum(square - mean**2, 0)
-
-
-def one_example(unit, example, batch_size, population, drawn, redraw):
-    """One example in BATCHES random batches of every size; a dict of the numbers on show."""
-    size, replacement = POPULATIONS[population], drawn == "with replacement"
-    z = standardized_unit(unit, size)
-    chosen = round(example / 100 * (size - 1))
-    rows = drawings(size, replacement, redraw)
-    mean, var = batch_moments(z[rows])
-
-    companions = rows[:, :-1]
-    if not replacement:  # the example is in its batch once: the row's last one stands in for it
-        companions = np.where(companions == chosen, rows[:, -1:], companions)
-    own = np.full((BATCHES, 1), z[chosen])
-    its_mean, its_var = batch_moments(np.hstack([own, z[companions]]))
-    z_norm = (z[chosen] - its_mean) / np.sqrt(its_var + EPS)
-
-    laws, m, k = BatchLaws.of(z, replacement), np.array(SIZES), SIZES.index(batch_size)
-    low, centre, high = laws.band(z[chosen], m[1:])
-    return {
-        "batch_size": batch_size,
-        "population": population,
-        "drawn": drawn,
-        "sizes": m,
-        "z": float(z[chosen]),
-        "skewness": laws.skewness,
-        "kurtosis": laws.kurtosis,
-        "all_z_norm": z_norm,
-        "z_norm": z_norm[k],
-        "mean": mean[k],
-        "var": var[k],
-        "measured": {"mean_std": mean.std(axis=1), "var_mean": var.mean(axis=1),
-                     "var_std": var.std(axis=1)},
-        "law": {"mean_std": laws.mean_std(m), "var_mean": laws.var_mean(m),
-                "var_std": laws.var_std(m)},
-        "band": {"low": low, "centre": centre, "high": high},
-    }  # fmt: skip
-
-
-def normal(x, std):
-    """Density of a Gaussian with mean 0; nothing where the spread is 0."""
-    return np.exp(-((x / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi)) if std > 0 else 0 * x
-
-
-def gamma(x, mean, std):
-    """Density of a gamma distribution; for σ²_B of Gaussian values it is exact (χ² with m − 1)."""
-    if std < 1e-6 * mean:
-        return 0 * x
-    shape, scale = (mean / std) ** 2, std**2 / mean
-    return np.exp((shape - 1) * np.log(x / scale) - x / scale - math.lgamma(shape)) / scale
 
 
 @demo
@@ -177,7 +73,7 @@ def cloud_of_one_example() -> live.Explorer:
     scatter = np.random.default_rng(0).uniform(0.94, 1.06, BATCHES)
 
     def show(result, setting):
-        m, here, band = result["sizes"], result["batch_size"], result["band"]
+        m, here, band = result["sizes"], setting.batch_size, result["band"]
         some = result["all_z_norm"][:, :60]
         faint.set_data(np.outer(m, scatter[:60]).ravel(), np.clip(some, -3.45, 4.45).ravel())
         dots.set_data(here * scatter, np.clip(result["z_norm"], -3.45, 4.45))
@@ -205,7 +101,8 @@ def cloud_of_one_example() -> live.Explorer:
         bars.set_data(np.repeat(m, 3), ends.T.ravel())
 
     def describe(result, setting):
-        m, z_norm, k = result["batch_size"], result["z_norm"], SIZES.index(result["batch_size"])
+        m, z_norm = setting.batch_size, result["z_norm"]
+        k = SIZES.index(m)
         if m == 2:
             told = "only a sign is left"
         else:
@@ -216,7 +113,7 @@ def cloud_of_one_example() -> live.Explorer:
                 told = "no noise is left"
         law, seen = ({n: v[k] for n, v in result[w].items()} for w in ("law", "measured"))
         return (
-            f"Batches of {m} {result['drawn']} from {result['population']}; the unit has skewness "
+            f"Batches of {m} {setting.drawn} from {setting.population}; the unit has skewness "
             f"{result['skewness']:.1f} and kurtosis {result['kurtosis']:.1f}.\n"
             f"z_norm of the example: {result['z']:+.2f} over all; in the batches mean "
             f"{z_norm.mean():.2f}, std {z_norm.std():.2f}, {told}.\n"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ... import live
+from ...datasets import few_digits
 from ...live.style import BLUE, GREEN, INK, ORANGE, PINK
 from ...optimizers import SGD
-from ...training import train
+from ...small_runs import KINDS, evaluate_all, small_network, step_without_noise
 from .. import demo
 from ..common.race import SEEDS, Race
-from .small_set import KINDS, evaluate_all, small_network, small_set, train_without_noise
+from ..common.race_panels import divergence_note
 
 COLORS = dict(zip(KINDS, (ORANGE, BLUE, GREEN, PINK), strict=True))
 STATISTICS = ("its mini-batch", "parts of 8", "the whole training set")
@@ -25,55 +26,39 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
     """
     batch_size = min(batch_size, size)
     parts_of = min(8, batch_size) if statistics == "parts of 8" else None
-    run = train_without_noise if statistics == "the whole training set" else train
-
-    optimizers = []
 
     def make(kind, seed):
-        optimizers.append(SGD(learning_rate))
-        return small_network(kind, seed, rate=rate, parts_of=parts_of), optimizers[-1]
+        return small_network(kind, seed, rate=rate, parts_of=parts_of), SGD(learning_rate)
 
-    def trainer(network, data, optimizer, *, seed, **options):
-        return run(network, data[seed]["train"], optimizer, seed=seed, **options)
-
-    sets = [small_set(size, seed) for seed in range(SEEDS)]
-    race = Race(make, KINDS, sets, steps=steps, batch_size=batch_size, trainer=trainer)
-    looks, numbers = [], {kind: {"train": [], "test": []} for kind in KINDS}
+    sets = [few_digits(size, seed) for seed in range(SEEDS)]
+    race = Race(
+        make, KINDS, [each["train"] for each in sets], steps=steps, batch_size=batch_size,
+        step=step_without_noise if statistics == "the whole training set" else None,
+    )  # fmt: skip
     due = {10, *np.linspace(0, steps, LOOKS + 1).round(-1).astype(int)[1:]}
+    looks, loss, accuracy = [], {kind: {"train": [], "test": []} for kind in KINDS}, {}
 
-    def result(right=None):
-        return {
-            "step": race.step,
-            "steps": steps,
-            "batch_size": batch_size,
-            "size": size,
-            "statistics": statistics,
-            "looks": looks,
-            "loss": {kind: {part: np.array(values) for part, values in of.items()}
-                     for kind, of in numbers.items()},
-            "accuracy": right or {},
-            "diverged_runs": {kind: race.diverged(kind) for kind in KINDS},
-            "diverged": any(race.diverged(kind) for kind in KINDS),
+    def result():
+        losses = {k: {part: np.array(v) for part, v in of.items()} for k, of in loss.items()}
+        return race.progress() | {
+            "batch_size": batch_size, "looks": [*looks], "loss": losses, "accuracy": {**accuracy},
         }  # fmt: skip
 
-    right = {}
     yield result()
     for _ in race:
-        for optimizer in optimizers:
+        for optimizer in (each for optimizers in race.optimizers.values() for each in optimizers):
             optimizer.lr = learning_rate * (1 - race.step / steps)
         if race.step in due:
             looks.append(race.step)
             for kind in KINDS:
-                told = [
-                    evaluate_all(network, data, MOST_TESTED)
-                    for network, data in zip(race.networks[kind], sets, strict=True)
-                ]
-                for part, values in numbers[kind].items():
+                pairs = zip(race.networks[kind], sets, strict=True)
+                told = [evaluate_all(network, data, MOST_TESTED) for network, data in pairs]
+                for part, values in loss[kind].items():
                     values.append([each[part].loss for each in told])
-                right[kind] = {p: np.array([t[p].accuracy for t in told]) for p in told[0]}
-                yield result(right)
+                accuracy[kind] = {p: np.array([each[p].accuracy for each in told]) for p in told[0]}
+                yield result()
         else:
-            yield result(right)
+            yield result()
 
 
 @demo
@@ -105,7 +90,7 @@ def noise_against_fit() -> live.Explorer:
     right.set_yticks(list(rows.values()), list(rows))
     right.tick_params(axis="y", length=0)
     medians = dots.line(color=INK, linewidth=1.6, zorder=2)
-    diverged = panels["test"].text(0.03, 0.97, va="top", fontweight="bold")
+    note = divergence_note(panels["test"])
     lift = np.linspace(-0.16, 0.16, SEEDS)
 
     def room(setting):
@@ -113,25 +98,17 @@ def noise_against_fit() -> live.Explorer:
             panel.limits(xlim=(0, setting.steps))
 
     def show(result, setting):
-        bars = []
         for kind, row in rows.items():
             for part, panel in panels.items():
                 values = result["loss"][kind][part]
                 ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
-                middle_three = ranked[:, 2], ranked[:, 1], ranked[:, 3]
-                panel.update(kind, result["looks"][: len(values)], *middle_three)
-            got = result["accuracy"].get(kind)
-            share = 100 * got["test"] if got else np.empty(0)
+                panel.update(kind, result["looks"][: len(values)], *ranked.T[[2, 1, 3]])
+            share = 100 * result["accuracy"].get(kind, {"test": np.empty(0)})["test"]
             dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)
-            if got:
-                bars += [
-                    (np.median(share), row - 0.3),
-                    (np.median(share), row + 0.3),
-                    (np.nan,) * 2,
-                ]
-        medians.set_data(*(np.array(bars).T if bars else ([], [])))
-        lost = [f"{k}: {n} of {SEEDS} diverged" for k, n in result["diverged_runs"].items() if n]
-        diverged.set_text("\n".join(lost))
+        told = [(np.median(100 * got["test"]), rows[k]) for k, got in result["accuracy"].items()]
+        bars = [end for x, row in told for end in ((x, row - 0.3), (x, row + 0.3), (np.nan, row))]
+        medians.set_data(*np.reshape(bars, (-1, 2)).T)
+        note(result)
 
     def tell(result, kind):
         if result["diverged_runs"][kind] == SEEDS:
@@ -142,12 +119,12 @@ def noise_against_fit() -> live.Explorer:
         return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.0%})"
 
     def describe(result, setting):
-        statistics = result["statistics"]
+        statistics = setting.statistics
         if statistics == "parts of 8" and result["batch_size"] <= 8:
             statistics = "its mini-batch"
         return (
-            f"Step {result['step']} of {result['steps']}, batches of {result['batch_size']} of "
-            f"{result['size']} training digits, BN takes μ and σ² from {statistics}.\n"
+            f"Step {result['step']} of {setting.steps}, batches of {result['batch_size']} of "
+            f"{setting.size} training digits, BN takes μ and σ² from {statistics}.\n"
             "Test (training) digits right, median of five: "
             + ", ".join(tell(result, kind) for kind in KINDS) + "."
         )  # fmt: skip
