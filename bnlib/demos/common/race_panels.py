@@ -32,17 +32,25 @@ class RacePanels:
         )
         self._note = divergence_note(self.loss)
 
-    def show(self, result, steps):
-        """What ``Race.progress`` gave, of a race over so many steps."""
+    def show(self, result):
+        """What ``Race.progress`` gave."""
         self._note(result)
-        self.loss.limits(xlim=(0, steps))
         for kind in self.loss.lines:
             self.loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
         if self.accuracy:
-            self.accuracy.limits(xlim=(0, steps))
             for kind, right in result["accuracy"].items():
                 spread = np.median(right, axis=1), right.min(axis=1), right.max(axis=1)
                 self.accuracy.update(kind, result["accuracy_steps"], *spread)
+
+
+def over_steps(*panels):
+    """For ``still={"steps": …}``: the panels' x axis ends where the control ``steps`` stands."""
+
+    def room(setting):
+        for panel in panels:
+            panel.limits(xlim=(0, setting.steps))
+
+    return room
 
 
 def divergence_note(panel):

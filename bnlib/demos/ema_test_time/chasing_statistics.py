@@ -7,6 +7,7 @@ import numpy as np
 from ... import live
 from ...live.style import GREY, INK, ORANGE
 from .. import demo
+from ..common.race_panels import over_steps
 from .recording import WIDTH, recordings
 from .temperatures import window_length, with_window
 
@@ -96,10 +97,6 @@ def chasing_statistics() -> live.Explorer:
         for panel in panels[:2]:
             panel.forget()
 
-    def room(setting):
-        for panel in panels:
-            panel.limits(xlim=(0, setting.steps))
-
     def show(result, setting):
         t = np.arange(1, result["step"] + 1)
         for k, panel in enumerate(panels):
@@ -143,7 +140,7 @@ def chasing_statistics() -> live.Explorer:
         },
         compute=chase,
         show=show,
-        still={"layer": another_layer, "steps": room},
+        still={"layer": another_layer, "steps": over_steps(*panels)},
         describe=describe,
         presets={
             "Bias-corrected": {"start": "corrected"},

@@ -11,7 +11,7 @@ from ...network import mlp
 from ...optimizers import SGD, Adam, Momentum, Nesterov
 from .. import demo
 from ..common.race import Race
-from ..common.race_panels import RacePanels, fate
+from ..common.race_panels import RacePanels, fate, over_steps
 
 KINDS = ("everything", "all but γ, β", "only γ, β")
 COLORS = {"everything": BLUE, "all but γ, β": ORANGE, "only γ, β": GREEN}
@@ -97,7 +97,7 @@ def gamma_beta_training() -> live.Explorer:
                 for kind in KINDS:
                     here = k < len(values) and kind == setting.shown
                     panel.update(values[k] if here else [], kind)
-        race.show(result, setting.steps)
+        race.show(result)
 
     def describe(result, setting):
         lines = [f"Step {result['step']} of {setting.steps}. Trained are …"]
@@ -121,6 +121,7 @@ def gamma_beta_training() -> live.Explorer:
         },
         compute=train_three,
         show=show,
+        still={"steps": over_steps(race.loss, race.accuracy)},
         describe=describe,
         presets={
             "Everything moves": {"shown": KINDS[0]},

@@ -11,7 +11,7 @@ from ...optimizers import SGD
 from ...small_runs import KINDS, evaluate_all, small_network, step_without_noise
 from .. import demo
 from ..common.race import SEEDS, Race
-from ..common.race_panels import divergence_note
+from ..common.race_panels import divergence_note, over_steps
 
 COLORS = dict(zip(KINDS, (ORANGE, BLUE, GREEN, PINK), strict=True))
 STATISTICS = ("its mini-batch", "parts of 8", "the whole training set")
@@ -93,10 +93,6 @@ def noise_against_fit() -> live.Explorer:
     note = divergence_note(panels["test"])
     lift = np.linspace(-0.16, 0.16, SEEDS)
 
-    def room(setting):
-        for panel in panels.values():
-            panel.limits(xlim=(0, setting.steps))
-
     def show(result, setting):
         for kind, row in rows.items():
             for part, panel in panels.items():
@@ -144,7 +140,7 @@ def noise_against_fit() -> live.Explorer:
         },
         compute=train_four,
         show=show,
-        still={"steps": room},
+        still={"steps": over_steps(*panels.values())},
         describe=describe,
         presets={
             "The noise taken out": {"statistics": STATISTICS[2]},

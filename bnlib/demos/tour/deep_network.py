@@ -12,7 +12,7 @@ from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from .. import demo
 from ..common.race import Race
-from ..common.race_panels import RacePanels, fate
+from ..common.race_panels import RacePanels, fate, over_steps
 
 COLORS = {"with BN": BLUE, "without BN": ORANGE}
 WIDTH = 50
@@ -89,7 +89,7 @@ def deep_network() -> live.Explorer:
             for kind in COLORS:
                 here = k < len(values) and kind == setting.shown
                 panel.update(values[k] if here else [], kind)
-        curves.show(result, setting.steps)
+        curves.show(result)
 
     def describe(result, setting):
         last = result["unit_std"][-1]
@@ -117,7 +117,7 @@ def deep_network() -> live.Explorer:
         },
         compute=train_both,
         show=show,
-        still={"activation": rescale},
+        still={"activation": rescale, "steps": over_steps(curves.loss, curves.accuracy)},
         describe=describe,
         presets={
             "The same network with BN": {"shown": "with BN"},

@@ -124,6 +124,7 @@ def through_the_depth() -> live.Explorer:
         [marks["nothing"]], ["theory for step 0"], loc="upper left", fontsize=8, frameon=False
     )
     race = RacePanels(canvas, COLORS, areas["loss"])
+    race.loss.limits(xlim=(0, MOST_STEPS))
     waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
     canvas.figure.legend(
         handles, ["all 50 units", "one unit alone"], loc="outside upper right", ncols=2,
@@ -152,7 +153,7 @@ def through_the_depth() -> live.Explorer:
         for kind in KINDS:
             spreads.update(kind, layer, np.clip(result["spread"][kind], FLOOR, TOP))
             marks[kind].set_data(layer, np.clip(result["theory"][kind], FLOOR, TOP))
-        race.show(result, MOST_STEPS)
+        race.show(result)
         waiting.set_text("" if setting.steps else "not trained: 0 steps")
 
     def describe(result, setting):
