@@ -12,8 +12,6 @@ import bnlib as bn
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "bnlib"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# They import from modules inside demos; what they need becomes public or stands in the cell.
-NOT_YET = {"01_input_normalization", "03_gamma_beta", "04_minibatch_noise", "05_ema_test_time"}
 
 
 def imported(tree, module=""):
@@ -108,14 +106,7 @@ def is_public(parts):
     return True
 
 
-@pytest.mark.parametrize(
-    "notebook",
-    [
-        pytest.param(path, marks=[pytest.mark.xfail(strict=True)] * (path.stem in NOT_YET))
-        for path in NOTEBOOKS
-    ],
-    ids=[path.stem for path in NOTEBOOKS],
-)
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 def test_a_notebook_uses_public_names_only(notebook):
     tree = code_of(notebook)
     names = {tuple(name.split(".")) for name in imported(tree)}
