@@ -62,12 +62,11 @@ def numbers(value, name: str) -> np.ndarray:
         raise wrong from None
 
 
-def fitting(array, name: str, shape):
-    """Refuse another shape than the one wanted, NaN and infinity."""
-    if array.shape != shape:
-        raise NotYet(f"{capital(name)} has shape {array.shape}, wanted is {shape}.")
-    if not np.isfinite(array).all():
-        raise NotYet(f"{capital(name)} holds NaN or infinity: is something divided by 0?")
+def unfit(array, shape) -> str:
+    """What is wrong with an array of another shape than the one wanted, or with NaN or infinity."""
+    if np.shape(array) != shape:
+        return f"has shape {np.shape(array)}, wanted is {shape}."
+    return "" if np.isfinite(array).all() else "holds NaN or infinity: is something divided by 0?"
 
 
 def capital(name: str) -> str:

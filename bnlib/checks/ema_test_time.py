@@ -9,6 +9,8 @@ from .table import Part, Several, When, exercise
 
 rng = np.random.default_rng(5)
 BATCHES = [rng.normal([1.0, -3.0], [2.0, 0.5], (6, 2)) + k / 4 for k in range(7)]
+W, MEAN = np.random.default_rng(6).normal(size=(23, 3))[20:], np.array([1.0, -2.0, 0.5])
+GAMMA, BETA, VAR = np.array([[1.5, -0.5, 0.8], [0.2, 0.5, -1.0], [4.0, 0.3, 1.0]])
 
 
 @exercise(
@@ -67,10 +69,6 @@ def steps_to_forget(momentum, share):
         f"{where}{{got:.4g}} is no whole number of steps. Round it up.": broken,
         f"{where}{{wanted:.0f}} steps are enough, yours are {{got:g}}.": ...,
     }
-
-
-W, MEAN = np.random.default_rng(6).normal(size=(23, 3))[20:], np.array([1.0, -2.0, 0.5])
-GAMMA, BETA, VAR = np.array([[1.5, -0.5, 0.8], [0.2, 0.5, -1.0], [4.0, 0.3, 1.0]])
 
 
 @exercise(

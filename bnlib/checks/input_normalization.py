@@ -11,6 +11,13 @@ rng = np.random.default_rng(1)
 TRAIN = rng.normal([3.0, -200.0, 0.5], [2.0, 50.0, 0.01], (60, 3))
 TEST = rng.normal([4.0, -100.0, 0.5], [1.0, 50.0, 0.02], (20, 3))
 
+rng = np.random.default_rng(2)
+X = rng.normal([0.0, 2.0], [1.0, 3.0], (80, 2))
+Y = (X @ [1.0, -0.5] + rng.logistic(size=80) > 0).astype(int)
+OPTIMUM = logistic_optimum(X, Y)
+
+RAW = np.random.default_rng(3).normal([5.0, -80.0, 0.1], [2.0, 30.0, 0.05], (50, 3))
+
 
 @exercise(cases=[(TRAIN, TEST)], praise="Both sets are measured with the training set's ruler.")
 def standardize(x_train, x_test):
@@ -38,12 +45,6 @@ def standardize(x_train, x_test):
     return Several("the training and the test array", (train, test))
 
 
-rng = np.random.default_rng(2)
-X = rng.normal([0.0, 2.0], [1.0, 3.0], (80, 2))
-Y = (X @ [1.0, -0.5] + rng.logistic(size=80) > 0).astype(int)
-OPTIMUM = logistic_optimum(X, Y)
-
-
 def _leaves(rate):
     """Whether descent from beside the optimum runs away."""
     path = gradient_descent(X, Y, rate, 3000, OPTIMUM + 1e-4)
@@ -68,9 +69,6 @@ def largest_step(hessian):
         "At 1.01 × {got:.4g} the descent still settles: more is possible.": below,
         "Close, but {got:.6g} is not exactly 2/λmax.": ...,
     }
-
-
-RAW = np.random.default_rng(3).normal([5.0, -80.0, 0.1], [2.0, 30.0, 0.05], (50, 3))
 
 
 @exercise(

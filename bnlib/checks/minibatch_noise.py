@@ -9,6 +9,8 @@ from .table import Part, When, exercise
 
 RNG = np.random.default_rng(1)
 UNITS = RNG.gamma(2.0, [1.0, 3.0, 0.2], (40, 3))
+NOISY = np.random.default_rng(3).normal([0.0, 5.0, -2.0], [1.0, 0.1, 3.0], (12, 3))
+NOISY += np.repeat([0.0, 2.0, -1.0], 4)[:, None]
 
 
 def _measured(got, z, m):
@@ -26,6 +28,7 @@ def mean_noise(z, m):
     """``mean_noise(z, m)`` returns std(μ_B) per unit for batches drawn without replacement."""
     size, std, replaced = len(z), z.std(axis=0), z.std(axis=0) / np.sqrt(m)
     left = np.sqrt((size - m) / (size - 1))
+    no_root = replaced * left**2
     one = When(z.std() / np.sqrt(m), lambda got: got.ndim == 0)
     odd = When(z.std(axis=1) / np.sqrt(m), lambda got: got.shape != (3,))
     return Part("std(μ_B)", replaced * left) | {
@@ -40,9 +43,7 @@ def mean_noise(z, m):
         ),
         "Right for batches drawn with replacement. Without, the last batch must leave no noise: "
         "what is the factor for N = 40 and m = 40?": replaced,
-        "The factor (N − m)/(N − 1) belongs to the variance. Take its root, too.": (
-            replaced * left**2
-        ),
+        "The factor (N − m)/(N − 1) belongs to the variance. Take its root, too.": no_root,
         "Nearly: you use 1 − m/N, which goes with a σ² that divides by N − 1. With NumPy's σ² it "
         "is (N − m)/(N − 1).": replaced * np.sqrt(1 - m / size),
         "For the check's 40 examples and m = 5 it is {wanted:4}; yours is {got:4}.": ...,
@@ -71,10 +72,6 @@ def smallest_batch(z_norm, noise):
         "A batch size is a whole number, got {got:g}.": broken,
         f"{where}the smallest batch is {{wanted:.0f}}; yours is {{got:g}}.": ...,
     }
-
-
-NOISY = np.random.default_rng(3).normal([0.0, 5.0, -2.0], [1.0, 0.1, 3.0], (12, 3))
-NOISY += np.repeat([0.0, 2.0, -1.0], 4)[:, None]
 
 
 @exercise(

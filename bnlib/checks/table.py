@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .answer import as_several, call, capital, close, fitting, numbers
+from .answer import as_several, call, capital, close, numbers, unfit
 from .verdict import NotYet, Verdict
 
 REGISTRY: dict = {}  # name -> exercise
@@ -99,15 +99,12 @@ class Part(_Table):
 
     def read(self, value):
         """The value as an array of the shape wanted, or ``NotYet``."""
-        got, rows = numbers(value, self.name), self.mistakes.items()
-
-        def fits(each):
-            return np.shape(each) == self.wanted.shape and np.isfinite(each).all()
-
-        look_for(
-            {w: r for w, r in rows if isinstance(r, When) and not fits(r.example)}, got, self.wanted
-        )
-        fitting(got, self.name, self.wanted.shape)
+        got, shape = numbers(value, self.name), self.wanted.shape
+        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
+        odd = {words: row for words, row in whens.items() if unfit(row.example, shape)}
+        look_for(odd, got, self.wanted)
+        if wrong := unfit(got, shape):
+            raise NotYet(f"{capital(self.name)} {wrong}")
         return got[()]
 
     def is_right(self, got) -> bool:
@@ -170,9 +167,7 @@ class Exercise:
             value, table = call(answer, given, self.changed), self.table(*deepcopy(given))
             found.append(table.read(value))
             (replace(table, mistakes={words: ...}) if words else table).judge(found[-1])
-        return (
-            self.praise if isinstance(self.praise, str) else self.praise(found[0], *self.cases[0])
-        )
+        return self.praise(found[0], *self.cases[0]) if callable(self.praise) else self.praise
 
 
 def look_for(mistakes, got, wanted):

@@ -11,6 +11,9 @@ from ..training import evaluate, fit, train
 from .table import Part, When, exercise
 
 A = np.array([[0.01, 0.5, 0.97], [0.2, 0.03, 0.6], [0.04, 0.96, 0.99], [0.5, 0.5, 0.5]])
+rng = np.random.default_rng(4)
+DATA = rng.normal(size=(40, 5)), rng.integers(0, 3, 40)
+NETWORK = mlp([5, 8, 3], activation="tanh", batch_norm=True, dtype="float64", seed=1)
 
 
 @exercise(
@@ -52,11 +55,6 @@ def working_rate():
         "A learning rate is positive, got {got:g}.": When(-1.0, lambda got: got <= 0),
         "At {got:g} the median of five runs is {share:.0%} right; wanted: 70 %.": slow,
     }
-
-
-rng = np.random.default_rng(4)
-DATA = rng.normal(size=(40, 5)), rng.integers(0, 3, 40)
-NETWORK = mlp([5, 8, 3], activation="tanh", batch_norm=True, dtype="float64", seed=1)
 
 
 @exercise(cases=[(NETWORK, DATA, 0.5, 12)], praise="Every step's loss, in order.")

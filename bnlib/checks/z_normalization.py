@@ -50,12 +50,11 @@ def farthest(m):
     def first(z):
         return (z[0] - z.mean()) / z.std()
 
+    alike = When(np.ones(m), lambda got: got.std() == 0)
     turned = When(-np.eye(m)[0], lambda got: first(got) <= -bound + 1e-9)
     less = When(np.arange(m)[::-1] ** 2, lambda got: {"first": first(got)})
     return Part(name, np.eye(m)[0], right=lambda got: first(got) > bound - 1e-6) | {
-        f"m = {m}: all values are equal, so σ = 0 and every z_norm is 0.": (
-            When(np.ones(m), lambda got: got.std() == 0)
-        ),
+        f"m = {m}: all values are equal, so σ = 0 and every z_norm is 0.": alike,
         f"m = {m}: the first example is at −√(m − 1), the other end. Turn it round.": turned,
         f"m = {m}: the first z_norm is {{first:.6g}}, and √(m − 1) = {bound:.6g}. "
         "In the proof, when is (Σ of the others)² as large as it can be?": less,
