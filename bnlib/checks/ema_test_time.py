@@ -29,7 +29,7 @@ def track(batches, decay):
         return running.value
 
     from_zero, new = average(np.mean, correction=False), average(np.mean, 1 - decay)
-    std = average(np.std)
+    std, start = average(np.std), average(np.var, correction=False)
     mean = Part("the mean", average(np.mean)) | {
         "The start at 0 still has decay⁷ = 21 % of the weight. Divide by 1 − decay^t.": from_zero,
         "You correct for t − 1 = 6 batches, but 7 have gone in.": from_zero / (1 - decay**6),
@@ -42,9 +42,7 @@ def track(batches, decay):
             average(np.var, ddof=1)
         ),
         "The mean is right. Average the variances, not the standard deviations.": [std, std**2],
-        "The mean is right. The variance starts from 0 too: it needs the same correction.": (
-            average(np.var, correction=False)
-        ),
+        "The mean is right. The variance starts from 0 too: it needs the same correction.": start,
         "The mean is right. The variance is {got:3}, wanted is {wanted:3}.": ...,
     }
     return Several("the running mean and the running variance", (mean, var))

@@ -6,6 +6,7 @@ from .answer import close
 from .formula import z_norm
 from .table import Part, Several, When, exercise
 
+B, MEAN = np.array([1.0, -2.0, 0.5]), np.random.default_rng(4).normal(size=3)
 GAMMA, BETA, VAR = np.array([[1.5, -0.5, 0.8], [0.2, 0.5, -1.0], [4.0, 0.3, 1.0]])
 
 
@@ -92,9 +93,7 @@ def gamma_beta_gradients(da, z, gamma, beta):
 
 
 @exercise(
-    cases=[
-        (np.array([1.0, -2.0, 0.5]), np.random.default_rng(4).normal(size=3), VAR, GAMMA, BETA, 0.3)
-    ],
+    cases=[(B, MEAN, VAR, GAMMA, BETA, 0.3)],
     praise="The outputs with b and without it are the same for every example.",
 )
 def fold_bias(b, mean, var, gamma, beta, eps):

@@ -28,7 +28,7 @@ def mean_noise(z, m):
     """``mean_noise(z, m)`` returns std(μ_B) per unit for batches drawn without replacement."""
     size, std, replaced = len(z), z.std(axis=0), z.std(axis=0) / np.sqrt(m)
     left = np.sqrt((size - m) / (size - 1))
-    no_root = replaced * left**2
+    no_root, squares = replaced * left**2, [replaced**2, (replaced * left) ** 2]
     one = When(z.std() / np.sqrt(m), lambda got: got.ndim == 0)
     odd = When(z.std(axis=1) / np.sqrt(m), lambda got: got.shape != (3,))
     return Part("std(μ_B)", replaced * left) | {
@@ -38,9 +38,7 @@ def mean_noise(z, m):
         "You divide by m. Variances add up to mσ², divided by m² that is σ²/m: take the root.": (
             [std / m, std / m * left]
         ),
-        "That is the variance of μ_B. Its standard deviation is asked for: take the root.": (
-            [replaced**2, (replaced * left) ** 2]
-        ),
+        "That is the variance of μ_B. Its standard deviation is asked for: take the root.": squares,
         "Right for batches drawn with replacement. Without, the last batch must leave no noise: "
         "what is the factor for N = 40 and m = 40?": replaced,
         "The factor (N − m)/(N − 1) belongs to the variance. Take its root, too.": no_root,
@@ -56,16 +54,14 @@ def mean_noise(z, m):
 )
 def smallest_batch(z_norm, noise):
     """``smallest_batch(z_norm, noise)``: the least m whose noise on an example is at most that."""
-    exact, twice = (1 + z_norm**2 / 2) / noise**2, (1 + z_norm**2) / noise**2
+    exact, doubled = (1 + z_norm**2 / 2) / noise**2, np.ceil((1 + z_norm**2) / noise**2)
     root, signed = np.sqrt(exact), (1 + z_norm / 2) / noise**2 if z_norm < 0 else exact
     where = f"At {z_norm:g} standard deviations and noise {noise:g} "
     below = When(np.floor(exact), lambda got: 0 < exact - got < 1)
     broken = When(exact + 0.01, lambda got: got != np.round(got))
     return Part("the batch size", np.ceil(exact), tolerance=0) | {
         f"{where}you leave out the noise of σ_B, which grows with z_norm.": np.ceil(1 / noise**2),
-        f"{where}the part of σ_B is too large: σ_B spreads by σ/√(2m), μ_B by σ/√m.": np.ceil(
-            twice
-        ),
+        f"{where}the part of σ_B is too large: σ_B spreads by σ/√(2m), μ_B by σ/√m.": doubled,
         f"{where}you give √m: the noise falls with the root of m, so square.": np.ceil(root),
         f"{where}the sign must not matter: z_norm enters squared.": np.ceil(signed),
         f"{where}a batch of {{got:g}} is still too noisy: round up.": below,
@@ -82,7 +78,7 @@ def smallest_batch(z_norm, noise):
 )
 def ghost_normalize(z, size, eps):
     """``ghost_normalize(z, size, eps)``: consecutive parts of ``size`` rows, each by itself."""
-    parts = len(z) // size
+    parts, whole = len(z) // size, z_norm(z, eps)
 
     def cut(n, m, axis):
         return z_norm(z.reshape(n, m, -1), eps, axis).reshape(z.shape)
@@ -92,9 +88,7 @@ def ghost_normalize(z, size, eps):
 
     moved = When(z, lambda got: farthest(got) >= 1e-9 and {"farthest": farthest(got)})
     return Part("z_norm", cut(parts, size, 1)) | {
-        "The whole batch is normalized together: cut it into parts of `size` rows first.": (
-            z_norm(z, eps)
-        ),
+        "The whole batch is normalized together: cut it into parts of `size` rows first.": whole,
         "The parts are right in size, but they take every third row. Take consecutive rows.": (
             cut(size, parts, 0)
         ),

@@ -32,8 +32,9 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
 
     ``bn.checks.spread(answer)`` then says "Right." or what is wrong, and the tests feed it every
     row. The function gets what the answer gets and returns what is wanted, a :class:`Part` or
-    :class:`Several`, or (``|``) its mistakes. Without arguments it stands for an exercise whose
-    answer is a value. The answer gets copies; it may print, warn, raise, return lists, generators.
+    :class:`Several`, with its mistakes behind ``|``. Without arguments it stands for an exercise
+    whose answer is a value. The answer gets copies and is told where it changes them; it may print,
+    warn, raise, return lists or generators.
 
     A row is ``words: value``, what the mistake gives; ``[value, value]`` where either does;
     :class:`When` for one with many values; ``...`` for all else, at the end. The first that fits
@@ -43,13 +44,11 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
 
     Parameters
     ----------
-    cases : list of tuple
-        The arguments that the answer is called with, one tuple after the other.
+    cases : list of tuple, the arguments of one call each
     praise : str, or function of (got, *arguments of the first case) that returns it
     also : dict of words: arguments
         Further arguments, and the words for an answer that is right in all cases but not there.
-    changed : str
-        Said where the answer has changed its arguments.
+    changed : str, said where the answer has changed its arguments
 
     Two exercises of one name raise ValueError.
     """
@@ -76,6 +75,8 @@ class When(NamedTuple):
 
 
 class _Table:
+    """What a table of mistakes is added to by ``|``."""
+
     def __or__(self, mistakes):
         return replace(self, mistakes=self.mistakes | mistakes)
 

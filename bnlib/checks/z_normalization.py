@@ -81,12 +81,10 @@ def _halves(centre):
 )
 def merge(m1, mean1, var1, m2, mean2, var2):
     """``merge(m1, mean1, var1, m2, mean2, var2)`` returns mean and variance of both together."""
-    m, alike = m1 + m2, (var1 + var2) / 2
+    m, middle, alike = m1 + m2, (mean1 + mean2) / 2, (var1 + var2) / 2
     within, between = (m1 * var1 + m2 * var2) / m, m1 * m2 / m**2 * (mean1 - mean2) ** 2
     mean = Part("the mean", (m1 * mean1 + m2 * mean2) / m) | {
-        "The mean counts both halves alike, but one has 12 examples and the other 5.": (
-            (mean1 + mean2) / 2
-        ),
+        "The mean counts both halves alike, but one has 12 examples and the other 5.": middle,
     }
     var = Part("the variance", within + between, tolerance=1e-4) | {
         "You average the variances. That leaves out how far apart the two means are.": within,
