@@ -1,7 +1,5 @@
 """The learner's own call, and what came back as arrays that can be compared."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
@@ -15,7 +13,7 @@ def call(answer, given, changed: str):
     """What the learner's function returns; only what it does itself is told as its error."""
     handed = deepcopy(given)
     try:
-        value = _held(answer(*handed))
+        value = _held(answer(*handed) if given else answer)
     except Exception as error:
         told = f"Your code raised {type(error).__name__}"
         with suppress(Exception):  # where the error has no text
@@ -30,29 +28,25 @@ def _held(value):
     """Generators, also inside a tuple or a list, become lists: running them is the learner's."""
     if isinstance(value, Iterator):
         value = list(value)
-    if type(value) in (tuple, list):
-        return type(value)(list(v) if isinstance(v, Iterator) else v for v in value)
-    return value
+    return type(value)(map(_held, value)) if type(value) in (tuple, list) else value
 
 
 def _equal(handed, given) -> bool:
     """Whether arrays and the lists that hold them are as they were; a network may be trained."""
-    if isinstance(given, np.ndarray):
-        return np.array_equal(handed, given)
     if isinstance(given, list | tuple):
         same = isinstance(handed, type(given)) and len(handed) == len(given)
         return same and all(map(_equal, handed, given))
-    return True
+    return not isinstance(given, np.ndarray) or np.array_equal(handed, given)
 
 
-def as_several(value, names: str, count: int) -> tuple:
+def as_several(value, names: str, count: int):
     """The values that were returned together, or "not yet" in words."""
     if value is None or value is Ellipsis:
         raise NotYet(f"Nothing to check: the function returns {value!r}. Replace the dots.")
     if not (isinstance(value, tuple | list) and len(value) == count):
         count = {2: "two", 3: "three", 4: "four"}[count]
         raise NotYet(f"Return {count} things, {names}; got {type(value).__name__}.")
-    return tuple(value)
+    return value
 
 
 def numbers(value, name: str) -> np.ndarray:
@@ -68,12 +62,11 @@ def numbers(value, name: str) -> np.ndarray:
         raise wrong from None
 
 
-def fitting(array, name: str, shape):
-    """Refuse another shape than the one wanted, NaN and infinity."""
-    if array.shape != shape:
-        raise NotYet(f"{capital(name)} has shape {array.shape}, wanted is {shape}.")
-    if not np.isfinite(array).all():
-        raise NotYet(f"{capital(name)} holds NaN or infinity: is something divided by 0?")
+def unfit(array, shape) -> str:
+    """What is wrong with an array of another shape than the one wanted, or with NaN or infinity."""
+    if np.shape(array) != shape:
+        return f"has shape {np.shape(array)}, wanted is {shape}."
+    return "" if np.isfinite(array).all() else "holds NaN or infinity: is something divided by 0?"
 
 
 def capital(name: str) -> str:

@@ -1,18 +1,16 @@
 """A check is a table: what is wanted, and for each likely mistake its words and its value."""
 
-from __future__ import annotations
-
-import inspect
 import string
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import update_wrapper
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .answer import as_several, call, capital, close, fitting, numbers
+from .answer import as_several, call, capital, close, numbers, unfit
 from .verdict import NotYet, Verdict
 
 REGISTRY: dict = {}  # name -> exercise
@@ -26,18 +24,17 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
         def spread(z, eps):
             '''``spread(z, eps)`` returns √(σ² + ε) of each unit.'''
             var = z.var(axis=0)
-            mistakes = {
+            return Part("the spread", np.sqrt(var + eps)) | {
                 "That is σ² + ε: take the root.": var + eps,
                 "A spread of {got:2} is negative.": When(-var, lambda got: (got < 0).any()),
                 "What is added to σ²? Off by up to {off:.2g}.": ...,
             }
-            return Part("the spread", np.sqrt(var + eps), mistakes)
 
     ``bn.checks.spread(answer)`` then says "Right." or what is wrong, and the tests feed it every
-    row. The function gets what the answer gets and returns the table for it: a :class:`Part`, or
-    :class:`Several` for an answer that returns several things. Without arguments it stands for an
-    exercise whose answer is a value. The answer gets copies and is told where it changes them; it
-    may print, warn, raise, return lists or generators.
+    row. The function gets what the answer gets and returns what is wanted, a :class:`Part` or
+    :class:`Several`, with its mistakes behind ``|``. Without arguments it stands for an exercise
+    whose answer is a value. The answer gets copies and is told where it changes them; it may print,
+    warn, raise, return lists or generators.
 
     A row is ``words: value``, what the mistake gives; ``[value, value]`` where either does;
     :class:`When` for one with many values; ``...`` for all else, at the end. The first that fits
@@ -47,13 +44,11 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
 
     Parameters
     ----------
-    cases : list of tuple
-        The arguments that the answer is called with, one tuple after the other.
+    cases : list of tuple, the arguments of one call each
     praise : str, or function of (got, *arguments of the first case) that returns it
     also : dict of words: arguments
         Further arguments, and the words for an answer that is right in all cases but not there.
-    changed : str
-        Said where the answer has changed its arguments.
+    changed : str, said where the answer has changed its arguments
 
     Two exercises of one name raise ValueError.
     """
@@ -62,8 +57,8 @@ def exercise(*, cases, praise, also=None, changed=CHANGED):
         name = table.__name__
         if name in REGISTRY:
             raise ValueError(f"two exercises are called {name!r}")
-        REGISTRY[name] = Exercise(table, cases, praise, also or {}, changed)
-        return REGISTRY[name]
+        REGISTRY[name] = check = Exercise(table, cases, praise, also or {}, changed)
+        return update_wrapper(check, table)
 
     return register
 
@@ -79,8 +74,15 @@ class When(NamedTuple):
     made: Callable
 
 
+class _Table:
+    """What a table of mistakes is added to by ``|``."""
+
+    def __or__(self, mistakes):
+        return replace(self, mistakes=self.mistakes | mistakes)
+
+
 @dataclass
-class Part:
+class Part(_Table):
     """One returned value: its name, what is wanted, its mistakes.
 
     ``tolerance`` is a share of the largest entry wanted, 0 for counts; ``right(got)`` says when it
@@ -96,29 +98,49 @@ class Part:
     def __post_init__(self):
         self.wanted = np.asarray(self.wanted, float)[()]
 
+    def read(self, value):
+        """The value as an array of the shape wanted, or ``NotYet``."""
+        got, shape = numbers(value, self.name), self.wanted.shape
+        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
+        odd = {words: row for words, row in whens.items() if unfit(row.example, shape)}
+        look_for(odd, got, self.wanted)
+        if wrong := unfit(got, shape):
+            raise NotYet(f"{capital(self.name)} {wrong}")
+        return got[()]
+
     def is_right(self, got) -> bool:
         return self.right(got) if self.right else close(got, self.wanted, self.tolerance)
 
-    def early(self) -> dict:
-        """The mistakes of another shape than is wanted, or with NaN."""
-
-        def fits(example):
-            return np.shape(example) == np.shape(self.wanted) and np.isfinite(example).all()
-
-        whens = {words: row for words, row in self.mistakes.items() if isinstance(row, When)}
-        return {words: row for words, row in whens.items() if not fits(row.example)}
+    def judge(self, got):
+        """Nothing where it is right, else ``NotYet`` with the row that it is recognized by."""
+        if not self.is_right(got):
+            otherwise = f"{capital(self.name)} is {{got:3}}, wanted is {{wanted:3}}."
+            look_for(self.mistakes | {otherwise: ...}, got, self.wanted)
 
 
-class Several:
+@dataclass
+class Several(_Table):
     """Parts in the order in which they are returned, and the mistakes, as tuples, about all.
 
     ``names`` is what they are together, "gamma and beta"; ``order`` is the order in which they are
     judged, where it is another.
     """
 
-    def __init__(self, names, *parts, mistakes=None, order=None):
-        self.names, self.parts, self.mistakes = names, parts, mistakes or {}
-        self.order = order or range(len(parts))
+    names: str
+    parts: tuple
+    mistakes: dict = field(default_factory=dict)
+    order: tuple = ()
+
+    def read(self, value):
+        values = as_several(value, self.names, len(self.parts))
+        return tuple(part.read(each) for part, each in zip(self.parts, values, strict=True))
+
+    def judge(self, got):
+        order = self.order or range(len(self.parts))
+        if not all(self.parts[k].is_right(got[k]) for k in order):
+            look_for(self.mistakes, got, tuple(part.wanted for part in self.parts))
+        for k in order:
+            self.parts[k].judge(got[k])
 
 
 @dataclass
@@ -131,9 +153,6 @@ class Exercise:
     also: dict
     changed: str
 
-    def __post_init__(self):
-        self.__name__, self.__doc__ = self.table.__name__, self.table.__doc__
-
     def __call__(self, answer) -> Verdict:
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -144,45 +163,12 @@ class Exercise:
 
     def judge(self, answer) -> str:
         """The words of praise, or ``NotYet`` with the row that the answer is recognized by."""
-        takes = answer if inspect.signature(self.table).parameters else lambda: answer
-        first, *_ = [self._judge_case(takes, given) for given in self.cases]
-        for words, given in self.also.items():
-            table, got = self._outcome(takes, given)
-            if not all(part.is_right(each) for part, each in zip(table.parts, got, strict=True)):
-                look_for({words: ...}, *map(_alone, (got, [part.wanted for part in table.parts])))
-        return self.praise if isinstance(self.praise, str) else self.praise(first, *self.cases[0])
-
-    def table_of(self, given) -> Several:
-        table = self.table(*deepcopy(given))
-        return table if isinstance(table, Several) else Several("", table)
-
-    def _judge_case(self, answer, given):
-        table, got = self._outcome(answer, given)
-        k = next((k for k in table.order if not table.parts[k].is_right(got[k])), None)
-        if k is not None:
-            part = table.parts[k]
-            look_for(table.mistakes, got, [part.wanted for part in table.parts])
-            look_for(part.mistakes, got[k], part.wanted)
-            name = capital(part.name)
-            look_for({f"{name} is {{got:3}}, wanted is {{wanted:3}}.": ...}, got[k], part.wanted)
-        return _alone(got)
-
-    def _outcome(self, answer, given):
-        """The table for these arguments, and a list of what is returned, in the shapes wanted."""
-        value, table = call(answer, given, self.changed), self.table_of(given)
-        values = as_several(value, table.names, len(table.parts)) if table.names else [value]
-        got = []
-        for part, each in zip(table.parts, values, strict=True):
-            array = numbers(each, part.name)
-            look_for(part.early(), array, part.wanted)
-            fitting(array, part.name, np.shape(part.wanted))
-            got.append(array[()])
-        return table, got
-
-
-def _alone(values):
-    """A lone part stands for itself."""
-    return values if len(values) > 1 else values[0]
+        found = []
+        for words, given in [*((None, case) for case in self.cases), *self.also.items()]:
+            value, table = call(answer, given, self.changed), self.table(*deepcopy(given))
+            found.append(table.read(value))
+            (replace(table, mistakes={words: ...}) if words else table).judge(found[-1])
+        return self.praise(found[0], *self.cases[0]) if callable(self.praise) else self.praise
 
 
 def look_for(mistakes, got, wanted):
@@ -194,9 +180,8 @@ def look_for(mistakes, got, wanted):
             made = row is ... or any(close(got, v) for v in (row if type(row) is list else [row]))
         if made:
             quoted = {"got": got, "wanted": wanted} | (made if isinstance(made, dict) else {})
-            if isinstance(got, np.ndarray | np.floating) and np.shape(got) == np.shape(wanted):
-                diff = got - wanted
-                quoted |= {"diff": diff, "off": np.abs(diff).max()}
+            if not isinstance(got, tuple) and got.shape == wanted.shape:
+                quoted |= {"diff": got - wanted, "off": np.abs(got - wanted).max()}
                 quoted |= {"mean": got.mean(axis=0), "std": got.std(axis=0)} if got.ndim else {}
             raise NotYet(_Words().format(words, **quoted), words)
 

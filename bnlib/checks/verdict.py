@@ -1,7 +1,5 @@
 """What an exercise is told: right, or what is not right yet."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 
