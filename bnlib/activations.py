@@ -3,8 +3,6 @@
 Each states g, its slope (as a function of a = g(z)), the range of a, and the steepest slope.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from . import _fast
@@ -22,7 +20,7 @@ class Activation(Layer):
         a = self._g(as_floats(z, "z"))
         self._cache = None
         if training:
-            a.flags.writeable = False
+            a.setflags(write=False)
             self._cache = a
         return a
 

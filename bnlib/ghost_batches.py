@@ -1,7 +1,5 @@
 """Batch normalization over parts of a mini-batch: the noise of small batches at any batch size."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from . import _fast
@@ -68,6 +66,4 @@ class GhostBatchNorm(BatchNorm):
         return y.reshape(self.size, -1, self.n_in).swapaxes(0, 1).reshape(-1, self.n_in)
 
     def __repr__(self):
-        return (
-            f"GhostBatchNorm({self.n_in}, size={self.size}, eps={self.eps:g}, decay={self.decay:g})"
-        )
+        return "Ghost" + super().__repr__().replace(", eps", f", size={self.size}, eps")

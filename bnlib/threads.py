@@ -6,8 +6,6 @@ nowhere else. BLAS has one setting for the whole process, so blocks in several P
 counted: the first one in sets the limit, the last one out restores what was there.
 """
 
-from __future__ import annotations
-
 import functools
 import threading
 from contextlib import contextmanager
