@@ -36,8 +36,7 @@ def batch_norm(z, gamma, beta, eps):
     y = centred * centred
     moments = np.empty((2, len(near)), z.dtype)
     np.add(near, shift, out=moments[0])
-    mean_over(y, moments[1])
-    inv_std = _inverse_root(moments[1] + eps)
+    inv_std = _inverse_root(mean_over(y, moments[1]) + eps)
     scale = gamma * inv_std
     np.multiply(centred, scale, out=y)  # in the room that the squares had
     y += beta

@@ -18,10 +18,9 @@ class Activation(Layer):
 
     def forward(self, z, training=False):
         a = self._g(as_floats(z, "z"))
-        self._cache = None
         if training:
             a.setflags(write=False)
-            self._cache = a
+        self._cache = a if training else None
         return a
 
     def backward(self, da):

@@ -58,12 +58,10 @@ def fold_batch_norm(network):
             continue
         scale, shift = _scale_and_shift(layers[k])
         after = next((a for a in layers[k + 1 :] if not isinstance(a, Dropout)), None)
-        if k and isinstance(layers[k - 1], Linear):
-            folded = layers[k - 1]
+        if k and isinstance(folded := layers[k - 1], Linear):
             W, b = _weights(folded)
             folded.params |= {"W": W * scale, "b": b * scale + shift}
-        elif isinstance(after, Linear):
-            folded = after
+        elif isinstance(folded := after, Linear):
             W, b = _weights(folded)
             folded.params |= {"W": scale[:, None] * W, "b": b + shift @ W}
         else:

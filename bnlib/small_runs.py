@@ -78,9 +78,7 @@ def small_run(job):
         many examples). 300 steps, or 15 epochs where that is more; the learning rate falls from
         ``lr`` to 0 along a line, so that the last steps' own noise does not blur the comparison.
 
-    Returns
-    -------
-    dict of "train", "tune", "test" to the share classified correctly
+    Returns a dict of "train", "tune", "test" to the share classified correctly.
     """
     kind, statistics, batch_size, lr, seed = job
     data = few_digits(256, seed)

@@ -29,10 +29,10 @@ def one_blas_thread():
     global _inside, _before
     with _lock:
         if _inside == 0:
-            _before = [(library, library.get_num_threads()) for library in _blas()]
-            for library, threads in _before:
-                if threads is not None:  # some builds do not tell
-                    library.set_num_threads(1)
+            told = [(library, library.get_num_threads()) for library in _blas()]
+            _before = [(library, threads) for library, threads in told if threads is not None]
+            for library, _ in _before:
+                library.set_num_threads(1)
         _inside += 1
     try:
         yield
@@ -41,5 +41,4 @@ def one_blas_thread():
             _inside -= 1
             if _inside == 0:
                 for library, threads in _before:
-                    if threads is not None:
-                        library.set_num_threads(threads)
+                    library.set_num_threads(threads)
