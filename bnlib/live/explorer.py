@@ -30,9 +30,6 @@ class Setting(SimpleNamespace):
     def __setattr__(self, name, value):
         raise AttributeError(f"a setting can only be read; use explorer.set({name}=...)")
 
-    def __delattr__(self, name):
-        raise AttributeError("a setting can only be read")
-
 
 class Explorer:
     """Controls above, the state in words, a picture below.
@@ -166,8 +163,6 @@ class Explorer:
     def reset(self):
         """Every control back to its default, and no ghost."""
         with self._runner.lock:
-            for panel in self.canvas.panels:
-                panel.start_over()
             self.set(**self._defaults)
             self.forget()
 
