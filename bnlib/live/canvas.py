@@ -86,7 +86,7 @@ class Canvas:
 
     def _draw(self, scale: int) -> np.ndarray:
         for panel in self.panels:
-            panel.fit()
+            panel.fit(sharp=scale > 1)
         if self.figure.stale:  # something that stands still has changed
             self._backgrounds.clear()
         width, height = self.pixels

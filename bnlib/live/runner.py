@@ -129,9 +129,8 @@ class Runner:
             self.paused = True
             try:
                 result = next(self._run, None)
-                if result is None:
-                    self.at_rest = True
-                else:
+                self.at_rest = result is None
+                if not self.at_rest:
                     self._take(result)
                 self._display(1)
             except Exception as error:
