@@ -1,7 +1,5 @@
 """A figure that is drawn once and of which only the moving parts are drawn again."""
 
-from __future__ import annotations
-
 import io
 import threading
 import zlib

@@ -1,7 +1,5 @@
 """Controls: core ipywidgets with one look, and a check of the values that code gives them."""
 
-from __future__ import annotations
-
 import math
 
 import ipywidgets as widgets

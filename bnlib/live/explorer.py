@@ -1,7 +1,5 @@
 """The explorer: controls, a computation and a picture, tied together so that it feels live."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import html

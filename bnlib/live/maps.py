@@ -1,7 +1,5 @@
 """Panels of two dimensions: contour lines with a path, and a map of coloured cells."""
 
-from __future__ import annotations
-
 import contourpy
 import numpy as np
 from matplotlib.collections import LineCollection

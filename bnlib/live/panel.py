@@ -6,8 +6,6 @@ or infinity where a run has diverged: those points are left out. Axes without gi
 for their data by and by; they shrink only where the settings before this one are forgotten.
 """
 
-from __future__ import annotations
-
 from itertools import cycle
 
 import matplotlib

@@ -1,7 +1,5 @@
 """Panels of one dimension: curves, histograms, points, and bars between theory and measurement."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..validation import one_of

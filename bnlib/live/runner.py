@@ -1,7 +1,5 @@
 """The computation behind an explorer: the latest setting wins, whatever thread it came on."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time
