@@ -1,7 +1,5 @@
 """Several kinds of network, several seeds each, trained side by side: step by step, not in turn."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...training import evaluate, train

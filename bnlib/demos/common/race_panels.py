@@ -1,7 +1,5 @@
 """What the pictures of races share: loss, accuracy, who has diverged, and the sentence in words."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

@@ -1,7 +1,5 @@
 """Demo of notebook 05: running statistics that chase the true ones while a network trains."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

@@ -4,8 +4,6 @@ The averages that batch normalization keeps do not touch the training. So one ru
 decay, every start and every correction: they are computed from what was written down.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

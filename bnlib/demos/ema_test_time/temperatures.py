@@ -1,7 +1,5 @@
 """Demo of notebook 05: an exponentially weighted average of real daily temperatures."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Demo of notebook 05: a digit predicted among neighbours, and alone."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

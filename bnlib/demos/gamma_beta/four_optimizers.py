@@ -1,7 +1,5 @@
 """Demo of notebook 03: γ and β of one unit, trained by four optimizers from the same start."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

@@ -1,7 +1,5 @@
 """Demo of notebook 03: where γ and β put a batch on the nonlinearity that comes next."""
 
-from __future__ import annotations
-
 import math
 from functools import cache
 

@@ -1,7 +1,5 @@
 """Demo of notebook 03: γ and β of every layer move while a network trains."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import datasets, live

@@ -1,7 +1,5 @@
 """Four optimizers on the loss surface of one unit, and the learning rates that are stable there."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -4,8 +4,6 @@ Everything else is held: the weights before the unit and all that comes after it
 real, the weights come from a short training run. What no slider changes is computed once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache, cached_property
 

@@ -1,7 +1,5 @@
 """Demo of notebook 01: four measurements as recorded and standardized, and a test set."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

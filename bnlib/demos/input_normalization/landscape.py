@@ -4,8 +4,6 @@ The same model in three choices of coordinates: the measurements as recorded, mi
 also divided by their standard deviation. Everything that no slider changes is computed once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

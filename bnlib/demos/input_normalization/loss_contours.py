@@ -1,7 +1,5 @@
 """Demo of notebook 01: contours of a loss, and the path of gradient descent over them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

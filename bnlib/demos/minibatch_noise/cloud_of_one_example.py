@@ -1,7 +1,5 @@
 """Demo of notebook 04: one example's z_norm in many mini-batches, and the laws of the noise."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

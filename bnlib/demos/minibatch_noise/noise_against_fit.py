@@ -1,7 +1,5 @@
 """Demo of notebook 04: batch normalization and dropout on a few hundred digits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

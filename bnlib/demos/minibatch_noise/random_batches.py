@@ -1,7 +1,5 @@
 """Random mini-batches of one unit's z over the digits, and one example among its companions."""
 
-from __future__ import annotations
-
 from functools import cache, lru_cache
 
 import numpy as np

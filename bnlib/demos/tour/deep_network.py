@@ -1,7 +1,5 @@
 """Demo of notebook 00: a deep network trains, with and without batch normalization."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live

@@ -1,7 +1,5 @@
 """Demo of notebook 00: for which learning rates, depths and initial scales training works."""
 
-from __future__ import annotations
-
 import warnings
 from collections import OrderedDict
 

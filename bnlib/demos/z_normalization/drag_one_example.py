@@ -1,7 +1,5 @@
 """First demo of notebook 02: one example moves, and with it the z_norm of the whole batch."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Second demo of notebook 02: what every layer gets, with nothing, a or z normalized."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import datasets, live
