@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -20,12 +21,10 @@ EPS = 1e-5
 FLAT = 0.1  # of its largest slope: where g has less it counts as saturated
 SOURCES = ("the sliders", "undo for batch 1")
 # Where the slope is below FLAT of the steepest: z̃ < low or z̃ > high
-_TANH_EDGE = math.atanh(math.sqrt(1 - FLAT))
-EDGES = {
-    "sigmoid": (-2 * _TANH_EDGE, 2 * _TANH_EDGE),  # the sigmoid of z is a tanh of z/2
-    "tanh": (-_TANH_EDGE, _TANH_EDGE),
-    "relu": (0.0, math.inf),
-}
+_EDGE = math.atanh(math.sqrt(1 - FLAT))  # of tanh; the sigmoid of z is a tanh of z/2
+EDGES = {"sigmoid": (-2 * _EDGE, 2 * _EDGE), "tanh": (-_EDGE, _EDGE), "relu": (0.0, math.inf)}
+# What an example on such a flat part is called
+FLAT_WORDS = {"sigmoid": "saturated", "tanh": "saturated", "relu": "zero"}
 WIDEST = 10.0
 
 
@@ -43,11 +42,8 @@ def normal_share(low, high, mean, std):
     """The share of a normal distribution below low or above high."""
     if std == 0:
         return float(not low <= mean <= high)
-
-    def below(edge):
-        return 0.5 * (1 + math.erf((edge - mean) / (std * math.sqrt(2))))
-
-    return below(low) + 1 - below(high)
+    law = NormalDist(mean, std)
+    return law.cdf(low) + 1 - law.cdf(high)
 
 
 def transform(activation, source, unit, batch, gamma, beta):
@@ -81,15 +77,10 @@ def transform(activation, source, unit, batch, gamma, beta):
     }
 
 
-def flat_word(activation):
-    """What an example on a flat part of g is called."""
-    return "zero" if activation == "relu" else "saturated"
-
-
 def describe(result, setting):
     """Four lines: the batch, the identity, the flat parts, the straight line."""
     (gamma, beta), straight = result["used"], result["straight"]
-    flat, steepest = flat_word(setting.activation), ACTIVATIONS[setting.activation].steepest
+    flat, steepest = FLAT_WORDS[setting.activation], ACTIVATIONS[setting.activation].steepest
     line = "All of a is the same: there is nothing to explain."
     if straight is not None:
         line = f"A straight line explains {straight:.1%} of what g makes of the batch."
@@ -165,7 +156,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         normal.set_data(line, density * (bins[1] - bins[0]))
         examples.set_data(shifted, a)
         after.update(a)
-        share.set_text(f"{flat_word(setting.activation)}: {result['flat']:.0%}")
+        share.set_text(f"{FLAT_WORDS[setting.activation]}: {result['flat']:.0%}")
         fitted = [np.nan] if result["straight"] is None else np.polyfit(shifted, a, 1)
         curve.update("best straight line", line, np.polyval(fitted, line))
 

@@ -46,26 +46,6 @@ class Landscape:
     bound: float  # 2 / λmax: no larger step is stable close to the optimum
     axes: np.ndarray  # (2, 2): columns reach from the optimum to the start contour's parabola
 
-    def start(self, degrees) -> np.ndarray:
-        """Where the loss exceeds the least by EXCESS, in a direction: 0° flat, 90° steep."""
-        angle = np.deg2rad(degrees)
-        direction = np.append(self.axes @ [np.cos(angle), np.sin(angle)], 0.0)
-        far = 1.0
-        while self._beyond(far * direction) < 0:
-            far *= 2
-        for _ in range(20):  # Newton from outside: the loss is convex, so it cannot overshoot
-            theta = self.optimum + far * direction
-            step = self._beyond(far * direction) / (
-                logistic_gradient(theta, self.x, self.y) @ direction
-            )
-            far -= step
-            if step < 1e-12 * far:
-                break
-        return self.optimum + far * direction
-
-    def _beyond(self, step):
-        return logistic_loss(self.optimum + step, self.x, self.y) - self.least - EXCESS
-
 
 @cache
 def landscape(pair: str, scaling: str) -> Landscape:
@@ -93,8 +73,23 @@ def landscape(pair: str, scaling: str) -> Landscape:
 
 @cache
 def start_point(pair: str, scaling: str, degrees: int) -> np.ndarray:
-    """``Landscape.start`` (3,), kept: a slider passes it again and again."""
-    return landscape(pair, scaling).start(degrees)
+    """Where (3,) the loss exceeds the least by EXCESS, in a direction: 0° flat, 90° steep."""
+    land, angle = landscape(pair, scaling), np.deg2rad(degrees)
+    direction = np.append(land.axes @ [np.cos(angle), np.sin(angle)], 0.0)
+
+    def beyond(theta):
+        return logistic_loss(theta, land.x, land.y) - land.least - EXCESS
+
+    far = 1.0
+    while beyond(land.optimum + far * direction) < 0:
+        far *= 2
+    for _ in range(20):  # Newton from outside: the loss is convex, so it cannot overshoot
+        theta = land.optimum + far * direction
+        step = beyond(theta) / (logistic_gradient(theta, land.x, land.y) @ direction)
+        far -= step
+        if step < 1e-12 * far:
+            break
+    return land.optimum + far * direction
 
 
 def start_contour(pair: str, scaling: str) -> np.ndarray:

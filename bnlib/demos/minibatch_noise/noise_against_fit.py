@@ -42,7 +42,6 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
             "batch_size": batch_size, "looks": [*looks], "loss": losses, "accuracy": {**accuracy},
         }  # fmt: skip
 
-    yield result()
     for _ in race:
         for optimizer in (each for optimizers in race.optimizers.values() for each in optimizers):
             optimizer.lr = learning_rate * (1 - race.step / steps)

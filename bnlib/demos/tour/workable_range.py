@@ -1,7 +1,7 @@
 """Demo of notebook 00: for which learning rates, depths and initial scales training works."""
 
 import warnings
-from collections import OrderedDict
+from itertools import product
 
 import numpy as np
 
@@ -19,8 +19,7 @@ ROWS = {
 }
 STEPS, BATCH = 60, 60
 KINDS = tuple(COLORS)
-_known: OrderedDict = OrderedDict()  # job -> accuracy: what has been run stays known
-_MOST_KNOWN = 50_000
+_known = {}  # job -> accuracy: what has been run stays known
 
 
 def run(job) -> float:
@@ -38,18 +37,14 @@ def run(job) -> float:
 def run_map(vertical, activation, seeds):
     """All runs of a map, seed by seed; yields the numbers on show as they come."""
     rows = ROWS[vertical]
-    jobs = {}
-    for seed in range(seeds):  # a whole map first, then a surer one
-        for r, row in enumerate(rows):
-            depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
-            for c, rate in enumerate(RATES):
-                for k, kind in enumerate(KINDS):
-                    job = kind, activation, depth, scale, float(rate), seed
-                    jobs[job] = k, r, c, seed
+    cells = product(enumerate(rows), enumerate(RATES.tolist()), enumerate(KINDS))
+    jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
+    for seed, ((r, row), (c, rate), (k, kind)) in product(range(seeds), cells):
+        depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
+        jobs[kind, activation, depth, scale, rate, seed] = k, r, c, seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
-    for job in jobs:
-        if job in _known:
-            accuracy[jobs[job]] = _known[job]
+    for job in jobs.keys() & _known:
+        accuracy[jobs[job]] = _known[job]
     todo = [job for job in jobs if job not in _known]
 
     def numbers():
@@ -67,8 +62,6 @@ def run_map(vertical, activation, seeds):
     yield numbers()
     for job, value in in_parallel(run, todo):
         accuracy[jobs[job]] = _known[job] = value
-        while len(_known) > _MOST_KNOWN:
-            _known.popitem(last=False)
         yield numbers()
 
 

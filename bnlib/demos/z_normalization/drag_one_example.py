@@ -28,13 +28,6 @@ def place(example, m):
     return min(example, m) - 1
 
 
-def moved_batch(m, example, value, spread):
-    """z (m,): one example stands at ``value``, the others at ``spread`` times their own z."""
-    z = spread * one_unit()[:m]
-    z[example] = value
-    return z
-
-
 def paths(z, example, values, eps):
     """Every z_norm as a function of the chosen example's z: (values, m), in closed form.
 
@@ -54,9 +47,12 @@ def paths(z, example, values, eps):
 
 
 def normalize_one_unit(m, example, value, spread, eps):
-    """The batch before and after; a dict of the numbers on show."""
-    chosen = place(example, m)
-    z = moved_batch(m, chosen, value, spread)
+    """The batch before and after; a dict of the numbers on show.
+
+    One example stands at ``value``, the others at ``spread`` times their own z.
+    """
+    chosen, z = place(example, m), spread * one_unit()[:m]
+    z[chosen] = value
     (mean,), (var,) = moments(z[:, None])
     z_norm = normalize(z[:, None], [mean], [var], eps)[:, 0]
     middle = np.delete(z, chosen).mean() if m > 1 else 0.0

@@ -1,5 +1,7 @@
 """Second demo of notebook 02: what every layer gets, with nothing, a or z normalized."""
 
+from itertools import zip_longest
+
 import numpy as np
 
 from ... import datasets, live
@@ -10,12 +12,13 @@ from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from ...threads import one_blas_thread
 from .. import demo
+from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.race import SEEDS, Race
 from ..common.race_panels import RacePanels, fate
 from .expected_spread import expected_spread
 
-KINDS = ("nothing", "a", "z")
 COLORS = {"nothing": ORANGE, "a": GREEN, "z": BLUE}
+KINDS = tuple(COLORS)
 WIDTH, DEEPEST, BATCH, PROBE = 50, 8, 60, 200
 MOST_STEPS = 200
 FLOOR, TOP = 1e-7, 1e5
@@ -51,19 +54,14 @@ def train_three(shown, activation, initial_scale, depth, learning_rate, steps):
 
     race = Race(
         make, KINDS, data, steps=steps, batch_size=BATCH, seeds=SEEDS if steps else 1, every=3,
-        test=(data.x_test, data.y_test), look=None,
+        look=None,
     )  # fmt: skip
-
-    def numbers():
+    for _ in race:
         layers = {kind: through(race.networks[kind][0], probe) for kind in KINDS}
         into, passed = layers[shown]
         spreads = {kind: spread(layers[kind][1]) for kind in KINDS}
         told = {"into": into, "passed": passed, "spread": spreads, "theory": theory}
-        return race.progress() | told
-
-    yield numbers()
-    for _ in race:
-        yield numbers()
+        yield race.progress() | told
 
 
 def tell(result, kind):
@@ -81,31 +79,25 @@ def tell(result, kind):
 def through_the_depth() -> live.Explorer:
     """Histograms of what goes into g and what is passed on, layer by layer, before and in training.
 
-    ``result`` holds for the kind shown into and passed (lists of arrays (200, 50), one a hidden
-    layer, seed 0); for every kind spread (depth,): the root mean square over the units of their σ
-    over the examples, of what is passed on; theory (depth,): what is expected of it at
-    initialization; loss (median, lowest, highest over five seeds, at loss_steps), accuracy (1, 5)
-    of the seeds at the end, diverged_runs; and step and diverged.
+    ``result`` holds what ``Race.progress`` tells; for the kind shown into and passed (lists of
+    arrays (200, 50), one a hidden layer, seed 0); for every kind spread (depth,): the root mean
+    square over the units of their σ over the examples, of what is passed on; and theory (depth,):
+    what is expected of it at initialization.
     """
     canvas = live.Canvas(9.6, 5.0)
-    rows = {row: [f"{row}{k}" for k in range(DEEPEST)] for row in ("into", "passed")}
     below = ["spread"] * 10 + ["."] + ["loss"] * 12
-    areas = canvas.mosaic(
-        [[[rows["into"]]], [[rows["passed"]]], [[below]]], height_ratios=(1, 1, 2)
+    (first, second), areas = rows_above(canvas, 2, DEEPEST, below, height_ratios=(1, 1, 2))
+    names = "all 50 units", "one unit alone"
+    bins, look = np.linspace(-5, 5, 31), {"colors": (GREY, ORANGE), "ylim": (0, 0.5)}
+    titles = [f"layer {k + 1}" for k in range(DEEPEST)]
+    into = LayerHistograms(canvas, first, titles, bins, names, ylabel="into g", **look)
+    passed = LayerHistograms(
+        canvas, second, [""] * DEEPEST, bins, names, ylabel="passed on", **look
     )
-    names, panels = ("all 50 units", "unit 1"), {}
-    for row, label in (("into", "into g"), ("passed", "passed on")):
-        for k, name in enumerate(rows[row]):
-            panels[name] = live.Histogram(
-                canvas, areas[name], np.linspace(-5, 5, 31), names, colors=(GREY, ORANGE),
-                title=f"layer {k + 1}" if row == "into" else "", ylim=(0, 0.5),
-                ylabel=label if k == 0 else "",
-            )  # fmt: skip
-            areas[name].tick_params(labelleft=False, length=2, labelsize=7.5)
-    words = [
-        panels[name].text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for name in rows["into"]
-    ]
-    handles = [patches[-1] for patches in panels["into0"].steps.values()]
+    for axes in first + second:
+        axes.tick_params(labelsize=7.5)
+    words = [panel.text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for panel in into.panels]
+    handles = [patches[-1] for patches in into.panels[0].steps.values()]
     spreads = live.Curves(
         canvas, areas["spread"], KINDS, colors=COLORS.values(), legend=None, yscale="log",
         xlim=(0.7, DEEPEST + 0.3), ylim=(FLOOR, TOP), xlabel="layer",
@@ -125,28 +117,20 @@ def through_the_depth() -> live.Explorer:
     race.loss.limits(xlim=(0, MOST_STEPS))
     waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
     canvas.figure.legend(
-        handles, ["all 50 units", "one unit alone"], loc="outside upper right", ncols=2,
-        fontsize=8, frameon=False,
-    )  # fmt: skip
+        handles, names, loc="outside upper right", ncols=2, fontsize=8, frameon=False
+    )
 
     def rescale(setting):
         limits = (-4.0, 4.0)
         if setting.shown != "a":
             limits = np.minimum(ACTIVATIONS[setting.activation].range, 5.0)
-        for name in rows["passed"]:
-            panels[name].rescale(*limits)
+        passed.rescale(*limits)
 
     def show(result, setting):
-        for row in rows:
-            layers = result[row]
-            for k, name in enumerate(rows[row]):
-                panel, here = panels[name], k < len(layers)
-                panel.update(layers[k] if here else [], names[0])
-                panel.update(layers[k][:, 0] if here else [], names[1])
-        into = spread(result["into"])
-        for k, each in enumerate(words):
-            known = k < len(into) and np.isfinite(into[k])
-            each.set_text(f"σ {into[k]:.1g}" if known else "")
+        for row, layers in ((into, result["into"]), (passed, result["passed"])):
+            row.show(dict(zip(names, (layers, [a[:, 0] for a in layers]), strict=True)))
+        for each, std in zip_longest(words, spread(result["into"]), fillvalue=np.nan):
+            each.set_text(f"σ {std:.1g}" if np.isfinite(std) else "")
         layer = 1 + np.arange(setting.depth)
         for kind in KINDS:
             spreads.update(kind, layer, np.clip(result["spread"][kind], FLOOR, TOP))
