@@ -38,23 +38,17 @@ def _averaged(decay, start):
 
 def average_days(decay, correction, start, day, shown):
     """The average from a first day on; a dict of the numbers on show."""
-    celsius, corrected = _averaged(decay, start)
+    (celsius, corrected), window = _averaged(decay, start), window_length(decay)
     given_out = 1 - decay ** np.arange(1, len(celsius) + 1)
     measured, theory = lag_and_height(decay)
     return {
         "date": datasets.seattle_temperature().dates[start],
-        "celsius": celsius,
-        "season": yearly_wave()[0][start : start + 365],
-        "corrected": corrected,
-        "v": corrected * given_out,
-        "weight_given_out": given_out,
-        "window": window_length(decay),
-        "window_weight": 1 - decay ** window_length(decay),
-        "lag": measured[0],
-        "lag_theory": theory[0],
-        "height": measured[1],
-        "height_theory": theory[1],
-    }
+        "celsius": celsius, "season": yearly_wave()[0][start : start + 365],
+        "corrected": corrected, "v": corrected * given_out, "weight_given_out": given_out,
+        "window": window, "window_weight": 1 - decay**window,
+        "lag": measured[0], "height": measured[1],
+        "lag_theory": theory[0], "height_theory": theory[1],
+    }  # fmt: skip
 
 
 @demo
@@ -120,16 +114,14 @@ def temperatures() -> live.Explorer:
         missing.set_text(f"{rest:.0%} still belongs to v₀ = 0" if "v" in names else "")
         warmest = int(t[result["season"].argmax()])
         visible = setting.shown == "one year" and warmest + result["lag"] < 365
-        behind.set_data(
-            *([[warmest, warmest + result["lag"]], [HIGH] * 2] if visible else [[], []])
-        )
+        ends = [warmest, warmest + result["lag"]] if visible else []
+        behind.set_data(ends, [HIGH] * len(ends))
         lag_words.set_position((warmest + result["lag"] / 2, HIGH + 1))
         lag_words.set_text(f"{result['lag']:.0f} days behind" if visible else "")
 
     def describe(result, setting):
-        day = setting.day
-        date = (result["date"] + np.timedelta64(day - 1, "D")).item()
-        k = day - 1
+        day, k = setting.day, setting.day - 1
+        date = (result["date"] + np.timedelta64(k, "D")).item()
         beyond = " (off the picture)" if day > WINDOWS[setting.shown] else ""
         return (
             f"Decay {setting.decay:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
@@ -149,7 +141,6 @@ def temperatures() -> live.Explorer:
         "temperatures",
         title="Daily temperatures with their exponentially weighted average, without and with bias "
         "correction, and the share of its weight that the last days have",
-        canvas=canvas,
         controls={
             "decay": live.steps_slider("decay (≈ days)", 0.98, with_window(DECAYS)),
             "correction": live.choice("bias correction", "without", list(LINES)),
@@ -157,10 +148,8 @@ def temperatures() -> live.Explorer:
             "day": live.steps_slider("today is day", 14, DAYS),
             "shown": live.choice("look at", "first 8 weeks", list(WINDOWS)),
         },
-        compute=average_days,
-        show=show,
+        canvas=canvas, compute=average_days, show=show, describe=describe,
         still={("shown", "start"): view},
-        describe=describe,
         presets={
             "With bias correction": {"correction": "both"},
             "The first day": {"correction": "both", "day": 1},

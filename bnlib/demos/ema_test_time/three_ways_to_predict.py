@@ -41,20 +41,17 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
     runs = recordings(kept, SEEDS, batch_size=train_batch, learning_rate=LEARNING_RATE)
     x_test, y_test = faint_digits(contrast)
     batches = neighbours(image, order, batch_size, y_test)
-    known = kept.setdefault("accuracy", {})
-
-    def key(seed, at):
-        return seed, at, contrast, order, averages
+    known = kept.setdefault((contrast, order, averages), {})
 
     def accuracy(seed, at):
         """The share of the test digits right by mode and over SIZES."""
-        if key(seed, at) not in known:
+        if (seed, at) not in known:
             run = runs[seed]
             training = training_mode_accuracy(run.at(at), x_test, y_test, order)
             given = run.averages(*AVERAGES[averages], at)[-1], run.true(at)
             alone = [[run.accuracy(at, each, contrast)] * len(SIZES) for each in given]
-            known[key(seed, at)] = training, *alone
-        return known[key(seed, at)]
+            known[seed, at] = training, *alone
+        return known[seed, at]
 
     def numbers(at, seeds):
         with one_blas_thread(), np.errstate(all="ignore"):
@@ -64,16 +61,12 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
             among_all = softmax(logits[::batch_size])
             alone = softmax(network.forward(x_test[[image]]))[0]
         return {
-            "step": at,
-            "seeds": seeds,
-            "label": int(y_test[image]),
-            "batch": batches[draw - 1],
-            "alone": alone,
-            "among": among_all[draw - 1],
-            "among_all": among_all,
+            "step": at, "seeds": seeds,
+            "label": int(y_test[image]), "batch": batches[draw - 1],
+            "alone": alone, "among": among_all[draw - 1], "among_all": among_all,
             "accuracy": {mode: right[:, k] for k, mode in enumerate(MODES)},
             "diverged": any(run.diverged for run in runs),
-        }
+        }  # fmt: skip
 
     while runs[-1].step < steps and not any(run.diverged for run in runs):
         stops = (stop for stop in STEPS if stop > runs[-1].step)  # what may be asked for later
@@ -84,7 +77,7 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
             yield numbers(at, 1)
     noted = set.intersection(*(set(run.params) for run in runs))
     done = max(step for step in noted if step <= steps)
-    ready = sum(key(seed, done) in known for seed in range(SEEDS))
+    ready = sum((seed, done) in known for seed in range(SEEDS))
     for seeds in range(max(1, ready), SEEDS + 1):
         yield numbers(done, seeds)
 
@@ -107,11 +100,8 @@ def three_ways_to_predict() -> live.Explorer:
     left.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
     left.minorticks_off()
     size = curves.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
-    gallery = canvas.moving(
-        middle.imshow(
-            np.zeros(MONTAGE), cmap="gray_r", vmin=0, vmax=16, interpolation="nearest", zorder=2
-        )
-    )
+    ink = {"cmap": "gray_r", "vmin": 0, "vmax": 16, "interpolation": "nearest"}
+    gallery = canvas.moving(middle.imshow(np.zeros(MONTAGE), zorder=2, **ink))
     images = live.Panel(canvas, middle, title="Image and neighbours")
     middle.set(xticks=[], yticks=[])
     middle.spines[:].set_visible(False)
@@ -172,7 +162,6 @@ def three_ways_to_predict() -> live.Explorer:
         title="Test accuracy in training mode, with running averages and with the statistics of "
         "the whole training set over the size of the test batch; one digit among its neighbours, "
         "and the probabilities predicted for it",
-        canvas=canvas,
         controls={
             "image": live.int_slider("image", 229, 0, 449),
             "draw": live.int_slider("neighbours: draw", 13, 1, DRAWS),
@@ -183,9 +172,7 @@ def three_ways_to_predict() -> live.Explorer:
             "averages": live.menu("running averages", "decay 0.9, corrected", list(AVERAGES)),
             "train_batch": live.steps_slider("training batch", 32, (2, 4, 8, 16, 32, 64, 128)),
         },
-        compute=predict,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=predict, show=show, describe=describe,
         presets={
             "A larger test batch": {"batch_size": 64},
             "Alone in training mode": {"batch_size": 1},

@@ -86,7 +86,6 @@ def four_optimizers() -> live.Explorer:
         "four_optimizers",
         title="Contours of the loss over γ and β of one unit with the paths of gradient descent, "
         "Momentum, Nesterov and Adam, their loss curves and their largest stable learning rates",
-        canvas=canvas,
         controls={
             "name": live.menu("unit", UNITS[0], UNITS),
             "velocity": live.choice("velocity", VELOCITIES[0], VELOCITIES),
@@ -96,19 +95,15 @@ def four_optimizers() -> live.Explorer:
             "start_beta": live.slider("start at β", 0.0, -8.0, 4.0, 0.25),
             "gradient": live.choice("gradient of", GRADIENTS[0], GRADIENTS),
         },
-        compute=descend,
-        show=show,
+        canvas=canvas, compute=descend, show=show, describe=describe,
         still={"name": view},
-        describe=describe,
         presets={
             "Gradient descent's own rate": {"learning_rate": 10**1.2},
             "The course's velocity": {"velocity": VELOCITIES[1], "learning_rate": 10**0.5},
             "Beyond Nesterov's bound": {
                 "learning_rate": 10**1.4, "start_gamma": 3.75, "start_beta": -5.75,
             },
-            "The dead corner": {
-                "name": UNITS[2], "learning_rate": 0.1, "start_gamma": -1.0,
-            },
+            "The dead corner": {"name": UNITS[2], "learning_rate": 0.1, "start_gamma": -1.0},
             "Noise": {"gradient": GRADIENTS[1]},
         },
     )  # fmt: skip

@@ -63,18 +63,15 @@ def transform(activation, source, unit, batch, gamma, beta):
         straight = float(np.corrcoef(shifted[:, k], a[:, k])[0, 1] ** 2)
     return {
         "used": (gamma, beta),
-        "z": z,
-        "mean": float(cache.mean[k]),
-        "std": float(np.sqrt(cache.var[k])),
-        "shifted": shifted[:, k],
-        "a": a[:, k],
+        "z": z, "mean": float(cache.mean[k]), "std": float(np.sqrt(cache.var[k])),
+        "shifted": shifted[:, k], "a": a[:, k],
         "flat": float(flat[:, k].mean()),
         "flat_normal": normal_share(*EDGES[activation], beta, abs(gamma)),
         "dead_units": int(flat.all(axis=0).sum()),
         "straight": straight,
         "slope": float(slope[:, k].mean()),
         "distance": float(np.abs(shifted[:, k] - z).max()),
-    }
+    }  # fmt: skip
 
 
 def describe(result, setting):
@@ -164,7 +161,6 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         "gamma_beta_nonlinearity",
         title="Histograms of a unit's batch before and after the nonlinearity, and the batch on "
         "the curve of the nonlinearity",
-        canvas=canvas,
         controls={
             "activation": live.choice("g", "sigmoid", tuple(ACTIVATIONS)),
             "source": live.choice("γ, β from", SOURCES[0], SOURCES),
@@ -173,11 +169,9 @@ def gamma_beta_nonlinearity() -> live.Explorer:
             "unit": live.int_slider("unit", 14, 1, UNITS),
             "batch": live.int_slider("batch", 1, 1, BATCHES),
         },
-        compute=transform,
-        show=show,
+        canvas=canvas, compute=transform, show=show, describe=describe,
         still={"activation": view},
         applies={"gamma": by_hand, "beta": by_hand},
-        describe=describe,
         presets={
             "Undo the normalization": {"source": SOURCES[1]},
             "… and the next batch": {"source": SOURCES[1], "batch": 2},
@@ -185,4 +179,4 @@ def gamma_beta_nonlinearity() -> live.Explorer:
             "A dead ReLU": {"activation": "relu", "beta": -4.0},
             "A ReLU without a kink": {"activation": "relu", "beta": 4.0},
         },
-    )
+    )  # fmt: skip

@@ -86,7 +86,6 @@ def gamma_beta_training() -> live.Explorer:
         "gamma_beta_training",
         title="Histograms of γ and β of every hidden layer, loss and test accuracy of a network of "
         "which everything, all but γ and β, or only γ and β is trained",
-        canvas=canvas,
         controls={
             "shown": live.choice("histograms", KINDS[2], KINDS),
             "optimizer": live.menu("optimizer", "gradient descent", list(MAKE)),
@@ -96,10 +95,8 @@ def gamma_beta_training() -> live.Explorer:
             "batch_size": live.steps_slider("batch size", 60, (10, 20, 60, 120, 300)),
             "steps": live.steps_slider("steps", 150, (50, 100, 150, 300, 500, 1000)),
         },
-        compute=train_three,
-        show=show,
+        canvas=canvas, compute=train_three, show=show, describe=describe,
         still={"steps": over_steps(race.loss, race.accuracy)},
-        describe=describe,
         presets={
             "Everything moves": {"shown": KINDS[0]},
             "Momentum, a tenth of the rate": {"optimizer": "Momentum", "learning_rate": 0.1},
@@ -107,4 +104,4 @@ def gamma_beta_training() -> live.Explorer:
             "One layer": {"depth": 1},
             "Too large for all": {"learning_rate": 100.0},
         },
-    )
+    )  # fmt: skip

@@ -51,15 +51,11 @@ def standardize_units(feature, unit, converted, test_set):
     z = {"training": train.transform(x_test), "own": own.transform(x_test)}
     right = {s: ((z[s] @ weights[:-1] + weights[-1] > 0) == y_test).mean() for s in z}
     return {
-        "patients": len(y_test),
-        "y_test": y_test,
-        "x_train": x_train,
-        "z_train": train.transform(x_train),
-        "z_test": z,
-        "mean": train.mean_,
-        "std": train.std_,
+        "x_train": x_train, "z_train": train.transform(x_train),
+        "mean": train.mean_, "std": train.std_,
+        "patients": len(y_test), "y_test": y_test, "z_test": z,
         "accuracy": {s: float(share) for s, share in right.items()},
-    }
+    }  # fmt: skip
 
 
 @demo
@@ -118,16 +114,13 @@ def feature_histograms() -> live.Explorer:
         "feature_histograms",
         title="Histograms of four measurements as recorded and standardized, and of a test set "
         "standardized with the training set's and with its own statistics",
-        canvas=canvas,
         controls={
             "feature": live.menu("measurement", FEATURES[0], FEATURES),
             "unit": live.slider("its unit × 10^", 0.0, -3.0, 3.0, 0.1, format=".1f"),
             "converted": live.choice("unit changes in", "both sets", ("both sets", "test set only")),  # noqa: E501
             "test_set": live.menu("test set", "only malignant", list(TEST_SETS)),
         },
-        compute=standardize_units,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=standardize_units, show=show, describe=describe,
         presets={
             "From millimetres to metres": {"unit": -3.0},
             "A test set like the training set": {"test_set": "all 142 patients"},

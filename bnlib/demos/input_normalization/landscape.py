@@ -61,14 +61,10 @@ def landscape(pair: str, scaling: str) -> Landscape:
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[largest, [0, 1]])  # the same sign on any machine
     return Landscape(
-        x,
-        data.y_train,
-        optimum,
-        logistic_loss(optimum, x, data.y_train),
-        condition_number(hessian),
-        2 / np.linalg.eigvalsh(hessian)[-1],
+        x, data.y_train, optimum, logistic_loss(optimum, x, data.y_train),
+        condition_number(hessian), 2 / np.linalg.eigvalsh(hessian)[-1],
         directions * np.sqrt(2 * EXCESS / curvatures),
-    )
+    )  # fmt: skip
 
 
 @cache

@@ -25,9 +25,8 @@ def cloud_of_one_example() -> live.Explorer:
     )
     size_axis = {"xscale": "log", "xlim": (1.6, 330), "xlabel": "batch size m"}
     cloud = live.Curves(
-        canvas, areas["cloud"], ("theory",), colors=(ORANGE,),
-        ylim=(-3.5, 4.5), legend=None, title="One example's z_norm, a dot a batch",
-        ylabel="z_norm", **size_axis,
+        canvas, areas["cloud"], ("theory",), colors=(ORANGE,), legend=None, ylim=(-3.5, 4.5),
+        title="One example's z_norm, a dot a batch", ylabel="z_norm", **size_axis,
     )  # fmt: skip
     faint = cloud.line(ghost=False, color=GREY, marker=".", markersize=2, linestyle="none",
                        zorder=1, alpha=0.6)  # fmt: skip
@@ -40,26 +39,28 @@ def cloud_of_one_example() -> live.Explorer:
         loc="upper right", fontsize=8.5, frameon=False,
     )  # fmt: skip
 
-    bins = {"mean": np.linspace(-1.65, 1.65, 34), "var": np.linspace(0, 3.3, 34)}
-    titles = {"mean": "μ_B of random batches", "var": "σ²_B of random batches"}
-    units = {"mean": "standard deviations σ", "var": "parts of σ²"}
+    views = {  # bins, title and unit of the histogram; options of the panel of its law
+        "mean": (np.linspace(-1.65, 1.65, 34), "μ_B of random batches", "standard deviations σ",
+                 {"title": "std(μ_B) / σ", "yscale": "log", "ylim": (0.02, 1.5)}),
+        "var": (np.linspace(0, 3.3, 34), "σ²_B of random batches", "parts of σ²",
+                {"title": "σ²_B / σ²: mean ± std", "ylim": (0, 2.2)}),
+    }  # fmt: skip
     histograms, curves, laws, marks, measured = {}, {}, {}, {}, {}
-    for name in ("mean", "var"):
+    for name, (bins, title, unit, law) in views.items():
         histograms[name] = live.Histogram(
-            canvas, areas[name], bins[name], colors=(BLUE,), ylim=(0, 0.6), title=titles[name],
-            xlabel=units[name],
-        )  # fmt: skip
+            canvas, areas[name], bins, colors=(BLUE,), ylim=(0, 0.6), title=title, xlabel=unit
+        )
         curves[name] = histograms[name].line(ghost=False, color=ORANGE, zorder=5)
         areas[name].set_yticks([])
-    laws["mean"] = live.Curves(
-        canvas, areas["mean_law"], ("law",), colors=(ORANGE,), legend=None, yscale="log",
-        ylim=(0.02, 1.5), title="std(μ_B) / σ", **size_axis,
-    )  # fmt: skip
-    laws["var"] = live.Curves(
-        canvas, areas["var_law"], ("law",), colors=(ORANGE,), legend=None, ylim=(0, 2.2),
-        title="σ²_B / σ²: mean ± std", **size_axis,
-    )  # fmt: skip
-    for name, panel in laws.items():
+        laws[name] = panel = live.Curves(
+            canvas,
+            areas[f"{name}_law"],
+            ("law",),
+            colors=(ORANGE,),
+            legend=None,
+            **law,
+            **size_axis,
+        )
         measured[name] = panel.line(ghost=False, color=BLUE, marker="o", markersize=3.5,
                                     linestyle="none", zorder=4)  # fmt: skip
         marks[name] = panel.line(ghost=False, color=INK, linewidth=1, zorder=1.2)
@@ -77,23 +78,21 @@ def cloud_of_one_example() -> live.Explorer:
         dots.set_data(here * scatter, np.clip(result["z_norm"], -3.45, 4.45))
         whole.set_data([1.6, 330], [result["z"]] * 2)
         cloud.update("theory", m[1:], band["centre"], band["low"], band["high"])
-        k = list(m).index(here)
-        x = {name: np.linspace(edges[0] + 1e-9, edges[-1], 200) for name, edges in bins.items()}
-        law, seen = result["law"], result["measured"]
+        k, law, seen = SIZES.index(here), result["law"], result["measured"]
+        mean, std = law["var_mean"], law["var_std"]
         density = {
-            "mean": normal(x["mean"], law["mean_std"][k]),
-            "var": gamma(x["var"], law["var_mean"][k], law["var_std"][k]),
+            "mean": lambda x: normal(x, law["mean_std"][k]),
+            "var": lambda x: gamma(x, mean[k], std[k]),
         }
         for name, panel in histograms.items():
             panel.update(result[name])
-            curves[name].set_data(x[name], density[name] * np.diff(bins[name])[0])
+            x = np.linspace(panel.bins[0] + 1e-9, panel.bins[-1], 200)
+            curves[name].set_data(x, density[name](x) * np.diff(panel.bins)[0])
             marks[name].set_data([here, here], laws[name].axes.get_ylim())
         shown = np.where(law["mean_std"] > 0.02, law["mean_std"], np.nan)
         laws["mean"].update("law", m, shown)
         measured["mean"].set_data(m, np.maximum(seen["mean_std"], 1e-9))
-        spread = law["var_std"]
-        laws["var"].update("law", m, law["var_mean"], law["var_mean"] - spread,
-                           law["var_mean"] + spread)  # fmt: skip
+        laws["var"].update("law", m, mean, mean - std, mean + std)
         measured["var"].set_data(m, seen["var_mean"])
         ends = seen["var_mean"] + np.array([[-1], [1], [np.nan]]) * seen["var_std"]
         bars.set_data(np.repeat(m, 3), ends.T.ravel())
@@ -124,7 +123,6 @@ def cloud_of_one_example() -> live.Explorer:
         "cloud_of_one_example",
         title="The normalized value of one example in three hundred random mini-batches for every "
         "batch size, and the mean and the variance of mini-batches beside their laws",
-        canvas=canvas,
         controls={
             "batch_size": live.steps_slider("batch size m", 8, SIZES),
             "example": live.int_slider("percentile", 85, 1, 99),
@@ -133,9 +131,7 @@ def cloud_of_one_example() -> live.Explorer:
             "population": live.choice("drawn from", "all 1347 digits", list(POPULATIONS)),
             "drawn": live.choice("drawn", "with replacement", DRAWN),
         },
-        compute=one_example,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=one_example, show=show, describe=describe,
         presets={
             "Four times the batch, half the noise": {"batch_size": 32},
             "A batch of two": {"batch_size": 2},

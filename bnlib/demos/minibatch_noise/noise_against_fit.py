@@ -68,15 +68,14 @@ def noise_against_fit() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.7)
     left, middle, right = canvas.axes(1, 3, width_ratios=(1, 1, 1))
-    panels = {}
-    for part, name, axes, limits in (
-        ("train", "training", left, (1e-4, 4)),
-        ("test", "test", middle, (0.1, 4)),
-    ):
-        panels[part] = live.Curves(
-            canvas, axes, KINDS, colors=COLORS.values(), legend="lower left" if axes is left else
-            None, yscale="log", ylim=limits, xlabel="step", title=f"Loss on the {name} set",
-        )  # fmt: skip
+    style = {"colors": COLORS.values(), "yscale": "log", "xlabel": "step"}
+    train = live.Curves(
+        canvas, left, KINDS, legend="lower left", ylim=(1e-4, 4), title="Loss on the training set",
+        **style,
+    )  # fmt: skip
+    test = live.Curves(
+        canvas, middle, KINDS, legend=None, ylim=(0.1, 4), title="Loss on the test set", **style
+    )
     middle.set_yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
     middle.set_yticks([], minor=True)
     rows = dict(zip(KINDS, range(len(KINDS))[::-1], strict=True))
@@ -87,12 +86,12 @@ def noise_against_fit() -> live.Explorer:
     right.set_yticks(list(rows.values()), list(rows))
     right.tick_params(axis="y", length=0)
     medians = dots.line(color=INK, linewidth=1.6, zorder=2)
-    note = divergence_note(panels["test"])
+    note = divergence_note(test)
     lift = np.linspace(-0.16, 0.16, SEEDS)
 
     def show(result, setting):
         for kind, row in rows.items():
-            for part, panel in panels.items():
+            for part, panel in (("train", train), ("test", test)):
                 values = result["loss"][kind][part]
                 ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
                 panel.update(kind, result["looks"][: len(values)], *ranked.T[[2, 1, 3]])
@@ -126,7 +125,6 @@ def noise_against_fit() -> live.Explorer:
         "noise_against_fit",
         title="Training loss, test loss and test accuracy of networks with batch normalization, "
         "with dropout, with both and with neither, on a small training set",
-        canvas=canvas,
         controls={
             "batch_size": live.steps_slider("batch size", 4, (4, 8, 16, 32, 64, 128, 256)),
             "learning_rate": live.log_slider("learning rate", 0.2, -2, 1, per_decade=10),
@@ -135,10 +133,8 @@ def noise_against_fit() -> live.Explorer:
             "statistics": live.menu("BN's statistics", STATISTICS[0], STATISTICS),
             "steps": live.steps_slider("steps", 400, (200, 400, 800, 1600)),
         },
-        compute=train_four,
-        show=show,
-        still={"steps": over_steps(*panels.values())},
-        describe=describe,
+        canvas=canvas, compute=train_four, show=show, describe=describe,
+        still={"steps": over_steps(train, test)},
         presets={
             "The noise taken out": {"statistics": STATISTICS[2]},
             "Moderate noise": {"batch_size": 16, "learning_rate": 0.5},

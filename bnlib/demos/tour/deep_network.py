@@ -83,7 +83,6 @@ def deep_network() -> live.Explorer:
         "deep_network",
         title="Histograms of the activations of every hidden layer, the loss and the test accuracy "
         "of a deep network with and without batch normalization",
-        canvas=canvas,
         controls={
             "shown": live.choice("histograms", "without BN", list(COLORS)),
             "learning_rate": live.log_slider("learning rate", 1.0, -3, 2, per_decade=10),
@@ -93,10 +92,8 @@ def deep_network() -> live.Explorer:
             "batch_size": live.steps_slider("batch size", 60, (2, 5, 10, 20, 60, 120, 300)),
             "steps": live.steps_slider("steps", 200, (100, 200, 300, 500, 1000)),
         },
-        compute=train_both,
-        show=show,
+        canvas=canvas, compute=train_both, show=show, describe=describe,
         still={"activation": rescale, "steps": over_steps(curves.loss, curves.accuracy)},
-        describe=describe,
         presets={
             "The same network with BN": {"shown": "with BN"},
             "A shallow network needs none": {"depth": 1},

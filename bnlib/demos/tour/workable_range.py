@@ -103,19 +103,16 @@ def workable_range() -> live.Explorer:
         "workable_range",
         title="Two maps of the test accuracy over learning rate and depth or initial scale, "
         "without and with batch normalization",
-        canvas=canvas,
         controls={
             "vertical": live.choice("upwards", "hidden layers", list(ROWS)),
             "activation": live.choice("activation", "sigmoid", ("sigmoid", "tanh", "relu")),
             "seeds": live.int_slider("seeds", 5, 1, 9),
         },
-        compute=run_map,
-        show=show,
+        canvas=canvas, compute=run_map, show=show, describe=describe,
         still={"vertical": label},
-        describe=describe,
         presets={
             "ReLU": {"activation": "relu"},
             "ReLU, initial scale": {"activation": "relu", "vertical": "initial scale ×"},
             "tanh": {"activation": "tanh"},
         },
-    )
+    )  # fmt: skip

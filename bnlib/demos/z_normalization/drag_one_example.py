@@ -59,14 +59,10 @@ def normalize_one_unit(m, example, value, spread, eps):
     near = middle + np.concatenate([-np.logspace(-1.4, -4, 14), np.logspace(-4, -1.4, 14)])
     values = np.sort(np.concatenate([np.linspace(-REACH, REACH, 161), near]))
     return {
-        "z": z,
-        "mean": float(mean),
-        "std": float(np.sqrt(var)),
-        "z_norm": z_norm,
-        "bound": float(np.sqrt(m - 1)),
-        "values": values,
-        "paths": paths(z, chosen, values, eps),
-    }
+        "z": z, "mean": float(mean), "std": float(np.sqrt(var)),
+        "z_norm": z_norm, "bound": float(np.sqrt(m - 1)),
+        "values": values, "paths": paths(z, chosen, values, eps),
+    }  # fmt: skip
 
 
 def _joined(x, y):
@@ -173,7 +169,6 @@ def drag_one_example() -> live.Explorer:
         "drag_one_example",
         title="A batch of one unit's z and z_norm on two lines, one example highlighted, and every "
         "z_norm as a function of that example's z",
-        canvas=canvas,
         controls={
             "value": live.slider("z of the chosen", 8.0, -REACH, REACH, 0.1, format=".1f"),
             "m": live.int_slider("m, batch size", 8, 1, MOST),
@@ -181,9 +176,7 @@ def drag_one_example() -> live.Explorer:
             "eps": live.log_slider("ε", 1e-5, -8, 1, per_decade=10, format=".1e"),
             "example": live.int_slider("which example", 1, 1, MOST),
         },
-        compute=normalize_one_unit,
-        show=show,
-        describe=tell,
+        canvas=canvas, compute=normalize_one_unit, show=show, describe=tell,
         presets={
             "A batch of two": {"m": 2, "value": 1.0},
             "A batch of one": {"m": 1},

@@ -147,7 +147,6 @@ def through_the_depth() -> live.Explorer:
         "through_the_depth",
         title="Histograms of what goes into g and of what each hidden layer passes on, the "
         "spread of a unit over the batch, and loss curves, with nothing, a or z normalized",
-        canvas=canvas,
         controls={
             "shown": live.choice("normalized", "nothing", KINDS),
             "activation": live.choice("activation", "sigmoid", ("sigmoid", "tanh", "relu")),
@@ -156,10 +155,8 @@ def through_the_depth() -> live.Explorer:
             "learning_rate": live.log_slider("learning rate", 0.1, -3, 2, per_decade=10),
             "steps": live.steps_slider("steps", 0, (0, 20, 50, 100, MOST_STEPS)),
         },
-        compute=train_three,
-        show=show,
+        canvas=canvas, compute=train_three, show=show, describe=describe,
         still={("shown", "activation"): rescale},
-        describe=describe,
         presets={
             "The same with z": {"shown": "z"},
             "The same with a": {"shown": "a"},
