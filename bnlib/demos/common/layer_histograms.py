@@ -16,18 +16,19 @@ class LayerHistograms:
 
     Parameters
     ----------
-    axes, titles : one a layer
+    axes : one a layer
+    title : str
+        Each layer's, with its number for ``{}``.
     bins, names, options : of :class:`bnlib.live.Histogram`
     ylabel : str
         Only on the left.
     """
 
-    def __init__(self, canvas, axes, titles, bins, names, *, ylabel="", **options):
+    def __init__(self, canvas, axes, title, bins, names, *, ylabel="", **options):
         self.panels = []
-        for each, title in zip(axes, titles, strict=True):
-            label = "" if self.panels else ylabel
-            panel = live.Histogram(canvas, each, bins, names, title=title, ylabel=label, **options)
-            self.panels.append(panel)
+        for k, each in enumerate(axes):
+            texts = {"title": title.format(k + 1), "ylabel": "" if k else ylabel}
+            self.panels.append(live.Histogram(canvas, each, bins, names, **texts, **options))
             each.tick_params(labelleft=False, length=2)
 
     def rescale(self, low, high):

@@ -95,7 +95,7 @@ class Race:
         return {
             "step": self.step,
             "loss_steps": list(self.loss_steps),
-            "loss": {kind: _spread(runs) for kind, runs in self.losses.items() if self.step},
+            "loss": {kind: over_seeds(runs) for kind, runs in self.losses.items() if self.step},
             "accuracy_steps": list(self.accuracy_steps),
             "accuracy": {kind: np.array(right) for kind, right in self._accuracy.items() if right},
             "diverged_runs": lost,
@@ -103,7 +103,6 @@ class Race:
         }
 
 
-def _spread(runs):
-    """Median, lowest and highest (points,) of one kind's losses over the seeds."""
-    losses = np.array(runs)
-    return np.median(losses, axis=0), losses.min(axis=0), losses.max(axis=0)
+def over_seeds(runs):
+    """Median, lowest and highest (points,) of what the runs (seeds, points) gave."""
+    return np.median(runs, axis=0), np.min(runs, axis=0), np.max(runs, axis=0)

@@ -5,6 +5,7 @@ import numpy as np
 from ... import live
 from ...live.style import GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, SMALL_LEGEND
 from ..common.race_panels import over_steps
 from .recording import WIDTH, recordings
 from .temperatures import window_length, with_window
@@ -31,19 +32,15 @@ def numbers(recording, decay, start, layer, unit, steps):
     given = dict(zip(KINDS, (averages[looks], true), strict=True))
     here = np.s_[:, layer - 1, :, unit - 1]
     return {
-        "step": done,
-        "window": window_length(decay),
+        "step": done, "diverged": recording.diverged, "window": window_length(decay),
         "start_left": 0.0 if STARTS[start] is None else decay**done,
         "batches": np.array(recording.batches[:done]).reshape(done, 2, 2, WIDTH)[here],
-        "running": averages[here],
-        "looks": np.array(looks),
-        "true": true[here],
+        "running": averages[here], "looks": np.array(looks), "true": true[here],
         "accuracy": {
             kind: np.array([recording.accuracy(*each) for each in zip(looks, of, strict=True)])
             for kind, of in given.items()
         },
-        "diverged": recording.diverged,
-    }
+    }  # fmt: skip
 
 
 def chase(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
@@ -74,14 +71,12 @@ def chasing_statistics() -> live.Explorer:
         {"title": "Test digits right with it", "ylim": (0, 1), "legend": "lower right"},
     )
     panels = [live.Curves(canvas, axes[k], KINDS, **look, **view) for k, view in enumerate(views)]
-    dots = [
-        panel.line(ghost=False, color=GREY, marker="o", markersize=2.2, linestyle="none", alpha=0.7)
-        for panel in panels[:2]
-    ]
+    small = DOTS | {"ghost": False, "color": GREY, "markersize": 2.2, "alpha": 0.7}
+    dots = [panel.line(**small) for panel in panels[:2]]
     law = panels[1].line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=4)
     handles = [dots[1], *panels[1].lines.values(), law]
     names = ["σ² of one mini-batch", *KINDS, "(m − 1)/m of it"]
-    axes[1].legend(handles, names, loc="upper right", fontsize=8, frameon=False)
+    axes[1].legend(handles, names, loc="upper right", **SMALL_LEGEND)
 
     def another_layer(setting):
         panels[1].limits(ylim=VARIANCES[setting.layer])

@@ -8,6 +8,7 @@ from ... import datasets, live
 from ...averaging import ExponentialMovingAverage
 from ...live.style import BLUE, FAINT, GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, OPEN, SMALL_LEGEND
 from .yearly_wave import lag_and_height, yearly_wave
 
 DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
@@ -61,28 +62,24 @@ def temperatures() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.5)
     left, right = canvas.axes(1, 2, width_ratios=(2, 1))
+    style = {"colors": (ORANGE, BLUE), "dashes": ((0, (5, 2)), "-"), "legend": None}
     days = live.Curves(
-        canvas, left, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, beyond=False, ylim=(-6, 40), xlabel="day since the start", ylabel="°C",
-        title="Highest temperature of each day in Seattle",
+        canvas, left, LEGEND, beyond=False, ylim=(-6, 40), xlabel="day since the start",
+        ylabel="°C", title="Highest temperature of each day in Seattle", **style,
     )  # fmt: skip
     left.axhline(0, color=FAINT, linewidth=0.8, zorder=1)
-    dots = days.line(ghost=False, color=GREY, marker="o", markersize=2.6, linestyle="none")
+    dots = days.line(ghost=False, color=GREY, markersize=2.6, **DOTS)
     season = days.line(ghost=False, color=GREY, linewidth=1.0, linestyle=":")
     today = days.line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)))
-    marks = days.line(
-        ghost=False, color=INK, marker="o", markersize=6, markerfacecolor="white",
-        markeredgewidth=1.4, linestyle="none", zorder=5,
-    )  # fmt: skip
+    marks = days.line(ghost=False, color=INK, markersize=6, zorder=5, **OPEN)
     behind = days.line(ghost=False, color=INK, marker="|", markersize=9, linewidth=1.2)
     lag_words = days.text(0, HIGH + 1, ha="center", transform=left.transData)
     handles = [dots, season, *days.lines.values()]
     names = ["one day", "yearly wave", *LEGEND.values()]
-    left.legend(handles, names, loc="lower right", ncols=2, fontsize=8, frameon=False)
+    left.legend(handles, names, loc="lower right", ncols=2, **SMALL_LEGEND)
     weight = live.Curves(
-        canvas, right, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, beyond=False, xlim=(0, 120), ylim=(0, 1.05), xlabel="days back from today",
-        title="Weight of the last days, added up",
+        canvas, right, LEGEND, beyond=False, xlim=(0, 120), ylim=(0, 1.05),
+        xlabel="days back from today", title="Weight of the last days, added up", **style,
     )  # fmt: skip
     right.axhline(1 - np.exp(-1), color=FAINT, linewidth=0.8, zorder=1)
     right.text(119, 1 - np.exp(-1) + 0.02, "63 %", fontsize=8, ha="right", color=GREY)
@@ -97,10 +94,9 @@ def temperatures() -> live.Explorer:
 
     def show(result, setting):
         names, day, decay = LINES[setting.correction], setting.day, setting.decay
-        t = np.arange(1, 366)
+        t, back = np.arange(1, 366), np.arange(day + 1)
         dots.set_data(t, result["celsius"])
         season.set_data(t, result["season"])
-        back = np.arange(day + 1)
         for name in LEGEND:
             shown = name in names
             days.update(name, t if shown else [], result[name] if shown else [])
@@ -110,8 +106,7 @@ def temperatures() -> live.Explorer:
         today.set_data([day, day], [-6, 40])
         marks.set_data([day] * len(names), [result[name][day - 1] for name in names])
         span.set_data([result["window"]] * 2, [0, 1.05])
-        rest = decay**day
-        missing.set_text(f"{rest:.0%} still belongs to v₀ = 0" if "v" in names else "")
+        missing.set_text(f"{decay**day:.0%} still belongs to v₀ = 0" if "v" in names else "")
         warmest = int(t[result["season"].argmax()])
         visible = setting.shown == "one year" and warmest + result["lag"] < 365
         ends = [warmest, warmest + result["lag"]] if visible else []

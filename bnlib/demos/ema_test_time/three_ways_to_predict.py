@@ -7,7 +7,8 @@ from ...datasets import digits as digit_images
 from ...live.style import BLUE, GREEN, INK, ORANGE
 from ...threads import one_blas_thread
 from .. import demo
-from ..common.race import SEEDS
+from ..common.lines import DOTS, OPEN, SMALL_LEGEND, joined
+from ..common.race import SEEDS, over_seeds
 from .in_training_mode import DRAWS, SIZES, neighbours, softmax, training_mode_accuracy
 from .recording import faint_digits, recordings
 
@@ -110,25 +111,19 @@ def three_ways_to_predict() -> live.Explorer:
         canvas, right, xlim=(-0.6, 9.6), ylim=(-0.02, 1.35), xlabel="digit",
         title="Predicted probabilities of the image",
     )  # fmt: skip
-    right.set_xticks(range(10))
-    right.set_yticks(np.linspace(0, 1, 6))
+    right.set(xticks=range(10), yticks=np.linspace(0, 1, 6))
     spread = classes.line(ghost=False, color=ORANGE, linewidth=5, alpha=0.3, solid_capstyle="butt")
-    alone = classes.line(
-        color=BLUE, marker="s", markersize=6, linestyle="none", markerfacecolor="white",
-        markeredgewidth=1.4,
-    )  # fmt: skip
-    among = classes.line(color=ORANGE, marker="o", markersize=5, linestyle="none", zorder=4)
+    alone = classes.line(color=BLUE, markersize=6, **OPEN | {"marker": "s"})
+    among = classes.line(color=ORANGE, markersize=5, zorder=4, **DOTS)
     right.legend(
         [among, spread, alone],
         ["training mode, these neighbours", f"range over {DRAWS} draws", "inference mode"],
-        loc="upper right", fontsize=8, frameon=False,
+        loc="upper right", **SMALL_LEGEND,
     )  # fmt: skip
 
     def show(result, setting):
         for mode in MODES:
-            right = result["accuracy"][mode]
-            low, high = right.min(axis=0), right.max(axis=0)
-            curves.update(mode, SIZES, np.median(right, axis=0), low, high)
+            curves.update(mode, SIZES, *over_seeds(result["accuracy"][mode]))
         size.set_data([setting.batch_size] * 2, [0, 1])
         gallery.set_data(montage(result["batch"], setting.contrast))
         hidden = setting.batch_size - 1 - SHOWN
@@ -137,8 +132,7 @@ def three_ways_to_predict() -> live.Explorer:
         among.set_data(digits + 0.12, result["among"])
         alone.set_data(digits - 0.12, result["alone"])
         low, high = result["among_all"].min(axis=0), result["among_all"].max(axis=0)
-        gaps = np.full(10, np.nan)
-        spread.set_data(np.repeat(digits + 0.12, 3), np.stack([low, high, gaps], axis=1).ravel())
+        spread.set_data(*joined(digits + 0.12, [low, high]))
 
     def describe(result, setting):
         at = SIZES.index(setting.batch_size)

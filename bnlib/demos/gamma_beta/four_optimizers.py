@@ -47,8 +47,8 @@ def four_optimizers() -> live.Explorer:
     word = left.text(0, -7.5, "0 for all\nexamples", fontsize=7.5, ha="center", va="center")
     losses = live.Curves(
         canvas, centre, OPTIMIZERS, colors=COLORS.values(), legend="upper right", beyond=False,
-        xlim=(0, STEPS),
-        ylim=(1e-5, 1e3), yscale="log", xlabel="step", title="Excess loss, 1 at γ = 1, β = 0",
+        xlim=(0, STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step",
+        title="Excess loss, 1 at γ = 1, β = 0",
     )  # fmt: skip
     centre.axhline(REACHED, color=GREY, linewidth=0.8, linestyle=":")
     rates = live.Spans(
@@ -67,8 +67,8 @@ def four_optimizers() -> live.Explorer:
         contours.forget()
         losses.forget()
         wedge = dead_corner(setting.name)
-        dead.set_visible(wedge is not None)
-        word.set_visible(wedge is not None)
+        for each in (dead, word):
+            each.set_visible(wedge is not None)
         if wedge is not None:
             dead.set_xy(wedge)
 

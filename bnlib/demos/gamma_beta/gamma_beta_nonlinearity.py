@@ -15,6 +15,7 @@ from ...normalization import batch_norm
 from ...optimizers import SGD
 from ...training import fit
 from .. import demo
+from ..common.lines import DOTS
 
 BATCH, BATCHES, UNITS = 128, 10, 30
 EPS = 1e-5
@@ -115,8 +116,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
         xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve", beyond=False,
     )  # fmt: skip
-    examples = curve.line(color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5,
-                          markeredgewidth=0, zorder=4)  # fmt: skip
+    examples = curve.line(color=BLUE, markersize=4, alpha=0.5, markeredgewidth=0, zorder=4, **DOTS)
     after = live.Histogram(
         canvas, right, np.linspace(0, 1, 21), colors=(BLUE,), ylim=(0, 0.6), xlabel="a",
         title="After g",

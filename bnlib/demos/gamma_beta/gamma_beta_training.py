@@ -12,8 +12,8 @@ from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.race import Race
 from ..common.race_panels import RacePanels, fate, over_steps
 
-KINDS = ("everything", "all but γ, β", "only γ, β")
 COLORS = {"everything": BLUE, "all but γ, β": ORANGE, "only γ, β": GREEN}
+KINDS = tuple(COLORS)
 MAKE = {"gradient descent": SGD, "Momentum": Momentum, "Nesterov": Nesterov, "Adam": Adam}
 WIDTH, DEEPEST = 50, 3
 
@@ -63,9 +63,8 @@ def gamma_beta_training() -> live.Explorer:
     layers = {}
     for of, row, start, word in zip(("gamma", "beta"), rows, (1.0, 0.0), "γβ", strict=True):
         layers[of] = LayerHistograms(
-            canvas, row, [f"{word}, layer {k + 1}" for k in range(DEEPEST)],
-            np.linspace(start - 1.5, start + 1.5, 31), KINDS, colors=COLORS.values(),
-            ylim=(0, 0.45),
+            canvas, row, word + ", layer {}", np.linspace(start - 1.5, start + 1.5, 31), KINDS,
+            colors=COLORS.values(), ylim=(0, 0.45),
         )  # fmt: skip
         for axes in row:
             axes.axvline(start, color=GREY, linewidth=0.9, linestyle=":", zorder=1)

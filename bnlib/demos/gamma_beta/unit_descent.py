@@ -103,14 +103,13 @@ def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gr
         bound = bounds(land.curvatures[1], momentum)[each]
         after = max(np.nonzero(~(excess[:, k] <= REACHED))[0].tolist(), default=-1) + 1
         numbers = {
-            "path": paths[:, k],
-            "excess": excess[:, k],
+            "path": paths[:, k], "excess": excess[:, k],
             "steps": after if after <= STEPS else None,
             "diverged": bool(~(excess[-1, k] <= max(1.0, excess[0, k]))),
             "stuck": bool((ends[k] == 0).all()),  # no example moves γ or β any more
             "bound": bound / share if each in scaled else bound,
             "measured_bound": measured[each] / share if each in scaled else measured[each],
-        }
+        }  # fmt: skip
         for key, value in numbers.items():
             result.setdefault(key, {})[each] = value
     return result

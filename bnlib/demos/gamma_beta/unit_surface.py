@@ -142,8 +142,7 @@ def surface(name: str) -> Surface:
 
 
 def _losses(here, gamma, beta):
-    rows = zip(gamma, beta, strict=True)
-    return np.stack([here.loss(g, b) for g, b in rows])
+    return np.stack([here.loss(*row) for row in zip(gamma, beta, strict=True)])
 
 
 def _curvatures(here, optimum, h=1e-4):

@@ -123,8 +123,7 @@ def window(pair: str, scaling: str):
 def measured_bound(pair: str, scaling: str) -> float:
     """The largest learning rate at which 400 steps from next to the optimum do not lead away."""
     land = landscape(pair, scaling)
-    hessian = logistic_hessian(land.optimum, land.x, land.y)
-    curvatures, directions = np.linalg.eigh(hessian)
+    curvatures, directions = np.linalg.eigh(logistic_hessian(land.optimum, land.x, land.y))
     shift = 1e-4 * directions @ (np.random.default_rng(0).normal(size=3) / np.sqrt(curvatures))
     low, high = 0.1 * land.bound, 10 * land.bound
     for _ in range(12):
@@ -147,15 +146,13 @@ def descend(pair, rates, learning_rate, start):
         left = np.where(np.isfinite(left), np.maximum(left, 0), np.inf)
         reached = np.nonzero(left <= REACHED)[0]
         numbers = {
-            "path": path,
-            "learning_rate": float(rate),
+            "path": path, "learning_rate": float(rate),
             "excess": left,  # as a share of the excess at the start
             "steps": int(reached[0]) if reached.size else None,
             "diverged": bool(left[-1] > 1),
             "condition_number": land.condition_number,
-            "bound": land.bound,
-            "measured_bound": measured_bound(pair, scaling),
-        }
+            "bound": land.bound, "measured_bound": measured_bound(pair, scaling),
+        }  # fmt: skip
         for name, value in numbers.items():
             result.setdefault(name, {})[scaling] = value
     return result

@@ -5,6 +5,7 @@ import numpy as np
 from ... import live
 from ...live.style import BLUE, GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, joined
 from .batch_laws import gamma, normal
 from .random_batches import BATCHES, POPULATIONS, SIZES, UNITS, one_example
 
@@ -30,8 +31,7 @@ def cloud_of_one_example() -> live.Explorer:
     )  # fmt: skip
     faint = cloud.line(ghost=False, color=GREY, marker=".", markersize=2, linestyle="none",
                        zorder=1, alpha=0.6)  # fmt: skip
-    dots = cloud.line(color=BLUE, marker="o", markersize=2.6, linestyle="none", zorder=4,
-                      markeredgewidth=0)  # fmt: skip
+    dots = cloud.line(color=BLUE, markersize=2.6, zorder=4, markeredgewidth=0, **DOTS)
     whole = cloud.line(ghost=False, color=INK, linestyle=":", linewidth=1.2, zorder=5)
     areas["cloud"].legend(
         [dots, whole, cloud.lines["theory"]],
@@ -52,17 +52,9 @@ def cloud_of_one_example() -> live.Explorer:
         )
         curves[name] = histograms[name].line(ghost=False, color=ORANGE, zorder=5)
         areas[name].set_yticks([])
-        laws[name] = panel = live.Curves(
-            canvas,
-            areas[f"{name}_law"],
-            ("law",),
-            colors=(ORANGE,),
-            legend=None,
-            **law,
-            **size_axis,
-        )
-        measured[name] = panel.line(ghost=False, color=BLUE, marker="o", markersize=3.5,
-                                    linestyle="none", zorder=4)  # fmt: skip
+        law = law | {"colors": (ORANGE,), "legend": None} | size_axis
+        laws[name] = panel = live.Curves(canvas, areas[f"{name}_law"], ("law",), **law)
+        measured[name] = panel.line(ghost=False, color=BLUE, markersize=3.5, zorder=4, **DOTS)
         marks[name] = panel.line(ghost=False, color=INK, linewidth=1, zorder=1.2)
     bars = laws["var"].line(ghost=False, color=BLUE, linewidth=1, zorder=3.5)
     for axes in (areas["cloud"], areas["mean_law"], areas["var_law"]):
@@ -79,10 +71,9 @@ def cloud_of_one_example() -> live.Explorer:
         whole.set_data([1.6, 330], [result["z"]] * 2)
         cloud.update("theory", m[1:], band["centre"], band["low"], band["high"])
         k, law, seen = SIZES.index(here), result["law"], result["measured"]
-        mean, std = law["var_mean"], law["var_std"]
         density = {
             "mean": lambda x: normal(x, law["mean_std"][k]),
-            "var": lambda x: gamma(x, mean[k], std[k]),
+            "var": lambda x: gamma(x, law["var_mean"][k], law["var_std"][k]),
         }
         for name, panel in histograms.items():
             panel.update(result[name])
@@ -92,10 +83,11 @@ def cloud_of_one_example() -> live.Explorer:
         shown = np.where(law["mean_std"] > 0.02, law["mean_std"], np.nan)
         laws["mean"].update("law", m, shown)
         measured["mean"].set_data(m, np.maximum(seen["mean_std"], 1e-9))
+        mean, std = law["var_mean"], law["var_std"]
         laws["var"].update("law", m, mean, mean - std, mean + std)
-        measured["var"].set_data(m, seen["var_mean"])
-        ends = seen["var_mean"] + np.array([[-1], [1], [np.nan]]) * seen["var_std"]
-        bars.set_data(np.repeat(m, 3), ends.T.ravel())
+        mean, std = seen["var_mean"], seen["var_std"]
+        measured["var"].set_data(m, mean)
+        bars.set_data(*joined(m, [mean - std, mean + std]))
 
     def describe(result, setting):
         m, z_norm = setting.batch_size, result["z_norm"]

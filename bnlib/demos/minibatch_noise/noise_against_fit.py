@@ -8,6 +8,7 @@ from ...live.style import BLUE, GREEN, INK, ORANGE, PINK
 from ...optimizers import SGD
 from ...small_runs import KINDS, evaluate_all, small_network, step_without_noise
 from .. import demo
+from ..common.lines import joined
 from ..common.race import SEEDS, Race
 from ..common.race_panels import divergence_note, over_steps
 
@@ -98,8 +99,8 @@ def noise_against_fit() -> live.Explorer:
             share = 100 * result["accuracy"].get(kind, {"test": np.empty(0)})["test"]
             dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)
         told = [(np.median(100 * got["test"]), rows[k]) for k, got in result["accuracy"].items()]
-        bars = [end for x, row in told for end in ((x, row - 0.3), (x, row + 0.3), (np.nan, row))]
-        medians.set_data(*np.reshape(bars, (-1, 2)).T)
+        x, y = np.reshape(told, (-1, 2)).T
+        medians.set_data(*joined(x, [y - 0.3, y + 0.3]))
         note(result)
 
     def tell(result, kind):

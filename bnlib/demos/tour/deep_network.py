@@ -22,7 +22,7 @@ PROBE = 200  # training examples whose activations the histograms show
 TOP = 5.0  # of the histograms of ReLU
 
 
-def network_and_optimizer(kind, seed, *, depth, activation, initial_scale, learning_rate):
+def network_and_optimizer(kind, seed, depth, activation, initial_scale, learning_rate):
     """A network of ``depth`` hidden layers and its optimizer; both kinds start from equal W."""
     sizes, scale = [64, *[WIDTH] * depth, 10], initial_scale * INIT_SCALES[activation]
     network = mlp(sizes, activation, kind == "with BN", init_scale=scale, seed=seed)
@@ -56,8 +56,8 @@ def deep_network() -> live.Explorer:
     below = ["loss", "loss", "loss", "accuracy", "accuracy"]
     (row,), areas = rows_above(canvas, 1, DEEPEST, below, height_ratios=(1, 1.5))
     layers = LayerHistograms(
-        canvas, row, [f"layer {k + 1}" for k in range(DEEPEST)], np.linspace(0, 1, 26), COLORS,
-        colors=COLORS.values(), ylim=(0, 0.3), ylabel="share",
+        canvas, row, "layer {}", np.linspace(0, 1, 26), COLORS, colors=COLORS.values(),
+        ylim=(0, 0.3), ylabel="share",
     )  # fmt: skip
     curves = RacePanels(canvas, COLORS, areas["loss"], areas["accuracy"])
 

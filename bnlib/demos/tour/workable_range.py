@@ -23,13 +23,9 @@ _known = {}  # job -> accuracy: what has been run stays known
 
 
 def run(job) -> float:
-    """Train one network; its accuracy on the test digits in inference mode."""
-    kind, activation, depth, initial_scale, learning_rate, seed = job
-    data = standardized_digits()
-    network, optimizer = network_and_optimizer(
-        kind, seed, depth=depth, activation=activation, initial_scale=initial_scale,
-        learning_rate=learning_rate,
-    )  # fmt: skip
+    """Train what ``network_and_optimizer(*job)`` is; its accuracy on the test digits."""
+    (_, seed, *_), data = job, standardized_digits()
+    network, optimizer = network_and_optimizer(*job)
     fit(network, data, optimizer, steps=STEPS, batch_size=BATCH, seed=seed)
     return evaluate(network, data.x_test, data.y_test).accuracy
 
@@ -41,7 +37,7 @@ def run_map(vertical, activation, seeds):
     jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
     for seed, ((r, row), (c, rate), (k, kind)) in product(range(seeds), cells):
         depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
-        jobs[kind, activation, depth, scale, rate, seed] = k, r, c, seed
+        jobs[kind, seed, depth, activation, scale, rate] = k, r, c, seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
     for job in jobs.keys() & _known:
         accuracy[jobs[job]] = _known[job]
@@ -55,9 +51,8 @@ def run_map(vertical, activation, seeds):
             "accuracy": dict(zip(KINDS, median, strict=True)),
             "works": {kind: int((m > 0.8).sum()) for kind, m in zip(KINDS, median, strict=True)},
             "cells": median[0].size,
-            "runs": int(np.isfinite(accuracy).sum()),
-            "all_runs": accuracy.size,
-        }
+            "runs": int(np.isfinite(accuracy).sum()), "all_runs": accuracy.size,
+        }  # fmt: skip
 
     yield numbers()
     for job, value in in_parallel(run, todo):

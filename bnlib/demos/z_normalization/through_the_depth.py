@@ -13,6 +13,7 @@ from ...optimizers import SGD
 from ...threads import one_blas_thread
 from .. import demo
 from ..common.layer_histograms import LayerHistograms, rows_above
+from ..common.lines import OPEN, SMALL_LEGEND
 from ..common.race import SEEDS, Race
 from ..common.race_panels import RacePanels, fate
 from .expected_spread import expected_spread
@@ -89,11 +90,8 @@ def through_the_depth() -> live.Explorer:
     (first, second), areas = rows_above(canvas, 2, DEEPEST, below, height_ratios=(1, 1, 2))
     names = "all 50 units", "one unit alone"
     bins, look = np.linspace(-5, 5, 31), {"colors": (GREY, ORANGE), "ylim": (0, 0.5)}
-    titles = [f"layer {k + 1}" for k in range(DEEPEST)]
-    into = LayerHistograms(canvas, first, titles, bins, names, ylabel="into g", **look)
-    passed = LayerHistograms(
-        canvas, second, [""] * DEEPEST, bins, names, ylabel="passed on", **look
-    )
+    into = LayerHistograms(canvas, first, "layer {}", bins, names, ylabel="into g", **look)
+    passed = LayerHistograms(canvas, second, "", bins, names, ylabel="passed on", **look)
     for axes in first + second:
         axes.tick_params(labelsize=7.5)
     words = [panel.text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for panel in into.panels]
@@ -103,22 +101,14 @@ def through_the_depth() -> live.Explorer:
         xlim=(0.7, DEEPEST + 0.3), ylim=(FLOOR, TOP), xlabel="layer",
         title="Passed on: σ of a unit over the examples",
     )  # fmt: skip
-    marks = {
-        kind: spreads.line(
-            ghost=False, linestyle="none", marker="o", markersize=6.5, color=color,
-            markerfacecolor="white", markeredgewidth=1.3, zorder=2.5,
-        )
-        for kind, color in COLORS.items()
-    }  # fmt: skip
-    areas["spread"].legend(
-        [marks["nothing"]], ["theory for step 0"], loc="upper left", fontsize=8, frameon=False
-    )
+    small = OPEN | {"ghost": False, "markersize": 6.5, "markeredgewidth": 1.3, "zorder": 2.5}
+    marks = {kind: spreads.line(color=color, **small) for kind, color in COLORS.items()}
+    theory = [marks["nothing"]], ["theory for step 0"]
+    areas["spread"].legend(*theory, loc="upper left", **SMALL_LEGEND)
     race = RacePanels(canvas, COLORS, areas["loss"])
     race.loss.limits(xlim=(0, MOST_STEPS))
     waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
-    canvas.figure.legend(
-        handles, names, loc="outside upper right", ncols=2, fontsize=8, frameon=False
-    )
+    canvas.figure.legend(handles, names, loc="outside upper right", ncols=2, **SMALL_LEGEND)
 
     def rescale(setting):
         limits = (-4.0, 4.0)
