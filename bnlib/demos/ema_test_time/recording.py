@@ -20,8 +20,7 @@ WIDTH = 50
 
 
 def sigmoid_network(seed) -> Network:
-    """64-50-50-10 with BatchNorm on z, whose decay is 0: its averages are those of the last
-    mini-batch."""
+    """64-50-50-10 with BatchNorm on z of decay 0: its averages are the last mini-batch's."""
     layers = mlp([64, WIDTH, WIDTH, 10], "sigmoid", batch_norm=True, seed=seed).layers
     return Network([BatchNorm(WIDTH, decay=0.0) if isinstance(a, BatchNorm) else a for a in layers])
 

@@ -58,8 +58,7 @@ def gamma_beta_training() -> live.Explorer:
     layer, of the kind shown, seed 0) and numbers (kind → trained parameters).
     """
     canvas = live.Canvas(9.6, 5.2)
-    below = ["loss", "loss", "loss", "accuracy", "accuracy"]
-    rows, areas = rows_above(canvas, 2, DEEPEST, below, height_ratios=(1, 1, 1.9))
+    rows, areas = rows_above(canvas, 2, DEEPEST, ["loss"] * 3 + ["accuracy"] * 2, (1, 1, 1.9))
     layers = {}
     for of, row, start, word in zip(("gamma", "beta"), rows, (1.0, 0.0), "γβ", strict=True):
         layers[of] = LayerHistograms(

@@ -53,8 +53,7 @@ def deep_network() -> live.Explorer:
     deviation from image to image).
     """
     canvas = live.Canvas(9.6, 4.6)
-    below = ["loss", "loss", "loss", "accuracy", "accuracy"]
-    (row,), areas = rows_above(canvas, 1, DEEPEST, below, height_ratios=(1, 1.5))
+    (row,), areas = rows_above(canvas, 1, DEEPEST, ["loss"] * 3 + ["accuracy"] * 2, (1, 1.5))
     layers = LayerHistograms(
         canvas, row, "layer {}", np.linspace(0, 1, 26), COLORS, colors=COLORS.values(),
         ylim=(0, 0.3), ylabel="share",

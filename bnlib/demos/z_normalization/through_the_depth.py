@@ -72,8 +72,8 @@ def tell(result, kind):
         ends = f"{spreads[0]:.2g} (layer 1), {spreads[-1]:.2g} (layer {len(spreads)})"
         finite = np.isfinite(spreads).all()
         told.insert(0, f"σ passed on {ends}" if finite else "the run on show has diverged")
-    words = "; ".join(filter(None, told))
-    return f"{'Nothing' if kind == 'nothing' else kind} normalized: {words}."
+    name = "Nothing" if kind == "nothing" else kind
+    return f"{name} normalized: {'; '.join(filter(None, told))}."
 
 
 @demo
@@ -103,8 +103,7 @@ def through_the_depth() -> live.Explorer:
     )  # fmt: skip
     small = OPEN | {"ghost": False, "markersize": 6.5, "markeredgewidth": 1.3, "zorder": 2.5}
     marks = {kind: spreads.line(color=color, **small) for kind, color in COLORS.items()}
-    theory = [marks["nothing"]], ["theory for step 0"]
-    areas["spread"].legend(*theory, loc="upper left", **SMALL_LEGEND)
+    spreads.axes.legend([marks["nothing"]], ["theory for step 0"], loc="upper left", **SMALL_LEGEND)
     race = RacePanels(canvas, COLORS, areas["loss"])
     race.loss.limits(xlim=(0, MOST_STEPS))
     waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
