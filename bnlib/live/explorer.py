@@ -85,6 +85,8 @@ class Explorer:
         The numbers on show.
     alternative_text : str
         What the picture shows, in words.
+    keeps : bool
+        Whether ``compute`` keeps something from run to run.
     """
 
     def __init__(
@@ -98,7 +100,7 @@ class Explorer:
         self._applies, self._drawn = dict(applies), {}  # controls -> their values as drawn
         self._presets = dict(presets)
         self._check()
-        self._keeps, self._kept = "kept" in inspect.signature(compute).parameters, {}
+        self.keeps, self._kept = "kept" in inspect.signature(compute).parameters, {}
         self._fresh = False  # "Run again": what was kept is to be forgotten
         self._defaults, self._setting = self.values, Setting(**self.values)
         self._held = False  # several controls are being set: compute once, afterwards
@@ -308,7 +310,7 @@ class Explorer:
         return self._run(self._kept, **vars(self._setting))
 
     def _run(self, kept, **values):
-        return self._compute_with(**values, **({"kept": kept} if self._keeps else {}))
+        return self._compute_with(**values, **({"kept": kept} if self.keeps else {}))
 
     def _take(self, result):
         self.result = result

@@ -19,7 +19,6 @@ ROWS = {
 }
 STEPS, BATCH = 60, 60
 KINDS = tuple(COLORS)
-_known = {}  # job -> accuracy: what has been run stays known
 
 
 def run(job) -> float:
@@ -30,8 +29,11 @@ def run(job) -> float:
     return evaluate(network, data.x_test, data.y_test).accuracy
 
 
-def run_map(vertical, activation, seeds):
-    """All runs of a map, seed by seed; yields the numbers on show as they come."""
+def run_map(vertical, activation, seeds, kept):
+    """All runs of a map, seed by seed; yields the numbers on show as they come.
+
+    What has been run before is ``kept``: job → accuracy.
+    """
     rows = ROWS[vertical]
     cells = product(enumerate(rows), enumerate(RATES.tolist()), enumerate(KINDS))
     jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
@@ -39,9 +41,9 @@ def run_map(vertical, activation, seeds):
         depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
         jobs[kind, seed, depth, activation, scale, rate] = k, r, c, seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
-    for job in jobs.keys() & _known:
-        accuracy[jobs[job]] = _known[job]
-    todo = [job for job in jobs if job not in _known]
+    for job in jobs.keys() & kept:
+        accuracy[jobs[job]] = kept[job]
+    todo = [job for job in jobs if job not in kept]
 
     def numbers():
         with warnings.catch_warnings():
@@ -56,7 +58,7 @@ def run_map(vertical, activation, seeds):
 
     yield numbers()
     for job, value in in_parallel(run, todo):
-        accuracy[jobs[job]] = _known[job] = value
+        accuracy[jobs[job]] = kept[job] = value
         yield numbers()
 
 
