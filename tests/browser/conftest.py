@@ -59,12 +59,10 @@ def running_lab(folder: Path):
     command = [
         *(sys.executable, "-m", "jupyterlab", "notebooks", "--ip=localhost", "--no-browser"),
         *("--port=0", "--allow-root", "--LabApp.expose_app_in_browser=True"),
-        f"--LabApp.app_settings_dir={prefix / install_lab_config.TARGETS['overrides.json']}",
     ]
-    configuration = prefix / install_lab_config.TARGETS["jupyter_server_config.py"]
     environment = os.environ | {
         "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_PATH": str(configuration),
+        "JUPYTER_CONFIG_PATH": str(prefix / "etc/jupyter"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
