@@ -1,4 +1,4 @@
-"""notebooks/glossary.md: each symbol of a formula is in it, with one meaning; each link leads there."""
+"""glossary.md: each symbol of a formula is in it, with one meaning; each link leads to a word."""
 
 import re
 from collections import Counter
@@ -23,7 +23,8 @@ ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "tilde": "\N{COMBINING TILD
 TOKEN = re.compile(r"""
     \\(?:begin|end)\{\w+\}
   | \\(?P<name>text|mathrm|operatorname|mathbb)\{(?P<words>[^{}]*)\}
-  | \\(?P<accent>hat|tilde|overline|bar)(?:\s*\{(?P<under>[^{}]+)\}|\s*(?P<one>\\?[A-Za-z]+?)(?![a-z]))
+  | \\(?P<accent>hat|tilde|overline|bar)\s*
+    (?:\{(?P<under>[^{}]+)\}|(?P<one>\\?[A-Za-z]+?)(?![a-z]))
   | (?P<derivative>d)(?=\\(?:tilde|gamma|beta)|[Wwz](?![A-Za-z]))
   | \\(?P<macro>[A-Za-z]+)
   | (?P<letter>[A-Za-zα-ωΑ-Ω∂])
