@@ -62,7 +62,7 @@ def symbols(formula):
             symbol = GREEK.get(match["macro"])
         elif match["letter"]:
             symbol = match["letter"]
-        if symbol and (index := INDEX.match(formula, at)):
+        if symbol not in (None, "Σ") and (index := INDEX.match(formula, at)):
             symbol, at = f"{symbol}_{next(filter(None, index.groups()))}", index.end()
         if symbol:
             found.append(symbol)
