@@ -15,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FOLDER = "bnlib-notebooks"  # says where it came from, and no folder of yours is called that
+FILES = ("*.ipynb", "glossary.md", "solutions/*.py")
 
 
 def source(name: str) -> Path:
@@ -24,14 +25,15 @@ def source(name: str) -> Path:
 
 
 def add_missing(folder: Path) -> tuple[int, int]:
-    """Copy the notebooks and their solutions to ``folder``; how many are new, how many were there.
+    """Copy notebooks, glossary and solutions to ``folder``; how many are new, how many were there.
 
     A file is only ever created, never written over: whatever has its name stays. OSError where a
     folder cannot be made or written to.
     """
     added = kept = 0
     notebooks = source("notebooks")
-    for original in (*notebooks.glob("*.ipynb"), *notebooks.glob("solutions/*.py")):
+    files = (path for pattern in FILES for path in notebooks.glob(pattern))
+    for original in files:
         copy = folder / original.relative_to(notebooks)
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:

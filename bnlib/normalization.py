@@ -141,7 +141,8 @@ def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
 
     Returns y (m, n), in the dtype of z. Raises ValueError where σ² + ε is not positive.
 
-    Source: Ioffe and Szegedy (2015), algorithm 2.
+    Source: Ioffe and Szegedy (2015), algorithm 2; their ``var`` is the mean of σ²·m/(m−1) over
+    mini-batches of m, while the ``running_var`` of :class:`BatchNorm` averages the biased σ².
     """
     z = as_array(z, "z")
     gamma = as_per_unit(gamma, "gamma", z.shape[1], np.float64)

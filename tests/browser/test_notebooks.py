@@ -289,3 +289,25 @@ def test_an_exercise_typed_wrongly_then_rightly(notebook, name, cell, check):
     call = sources[cell].strip().splitlines()[-1]
     verdict = notebook.retype(cell, f"{solution.read_text(encoding='utf-8')}\n{call}")
     assert verdict.startswith("Right.")
+
+
+# -- the glossary --------------------------------------------------------------------------
+
+
+def test_a_link_to_the_glossary_opens_it_at_the_word(browser, lab):
+    notebook = Notebook(browser, *lab, NOTEBOOKS[-1].name)
+    try:
+        source = NOTEBOOKS[-1].read_text(encoding="utf-8")
+        word = re.search(r"glossary\.md#([a-z-]+)", source)[1]
+        link = notebook.page.locator(f'.jp-Notebook a[href*="#{word}"]').first
+        link.scroll_into_view_if_needed()
+        link.click()
+        entry = notebook.page.locator(f'.jp-MarkdownViewer [data-jupyter-id="{word}"]')
+        entry.wait_for(state="attached")
+        height = notebook.page.viewport_size["height"]
+        wait_until(
+            lambda: entry.evaluate("node => node.getBoundingClientRect().top") < height,
+            "the glossary is not opened at the word",
+        )
+    finally:
+        notebook.context.close()

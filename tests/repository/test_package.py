@@ -30,7 +30,7 @@ UV = (sys.executable, "-m", "uv")
 NOTEBOOKS = ROOT / "notebooks"
 FILES = {
     path.relative_to(NOTEBOOKS).as_posix(): path.read_bytes()
-    for pattern in ("*.ipynb", "solutions/*.py")
+    for pattern in ("*.ipynb", "glossary.md", "solutions/*.py")
     for path in NOTEBOOKS.glob(pattern)
 }
 
