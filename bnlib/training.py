@@ -135,8 +135,8 @@ def evaluate(network, x, y):
     x, y = _examples(network, (x, y))
     with one_blas_thread(), np.errstate(all="ignore"):
         logits = network._forward(x, training=False)
-    fine = np.isfinite(logits).all(axis=1)
-    loss = softmax_cross_entropy(logits, y)[0] if network.finite and fine.all() else math.nan
+        fine = np.isfinite(logits).all(axis=1)
+        loss = softmax_cross_entropy(logits, y)[0] if network.finite and fine.all() else math.nan
     return Evaluation(loss, float(np.mean(fine & (logits.argmax(axis=1) == y))))
 
 

@@ -100,6 +100,6 @@ def deep_network() -> live.Explorer:
             "ReLU, badly initialized": {
                 "activation": "relu", "learning_rate": 0.1, "initial_scale": 2.5,
             },
-            "Too large for both": {"activation": "relu", "learning_rate": 50.0},
+            "Too large for both": {"activation": "relu", "learning_rate": 10.0},
         },
     )  # fmt: skip
