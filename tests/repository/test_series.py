@@ -50,7 +50,7 @@ def test_a_run_where_nothing_differs_leaves_every_byte(copy):
 def test_what_the_first_cell_says_goes_everywhere(copy, capsys):
     path = notebooks(copy)[3]
     edit(path, "# 03 · γ and β", "# 03 · Two | letters: γ and β")
-    edit(path, "About 50 minutes", "About 90 minutes")
+    edit(path, "About 40 minutes", "About 90 minutes")
     edit(path, "place γ and β, say", "say with $z$\nand |w|")
     edit(path, "in the series: adds γ and β", "in the series: is new.")
     before = contents(copy)
