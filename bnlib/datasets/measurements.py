@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from .dataset import DailyTemperature, Dataset
-from .files import read
+from .files import about, read
 
 # The units that follow from the definitions in the source; it states none for the other seven.
 _UNITS = {"radius": "pixel", "perimeter": "pixel", "area": "pixel²", "texture": "grey level"}
@@ -48,16 +48,10 @@ def breast_cancer() -> Dataset:
         rows_test=rows[test],
         feature_names=names,
         units=tuple(
-            next((unit for measured, unit in _UNITS.items() if measured in name), None)
-            for name in names
+            next((u for what, u in _UNITS.items() if what in name), None) for name in names
         ),
         class_names=("benign", "malignant"),
-        source="UCI Machine Learning Repository, data set 17, file wdbc.data "
-        "(https://doi.org/10.24432/C5DW2B), as in scikit-learn 1.9.1",
-        citation="Wolberg, W., Mangasarian, O., Street, N., & Street, W. (1993). Breast Cancer "
-        "Wisconsin (Diagnostic) [Dataset]. UCI Machine Learning Repository. "
-        "https://doi.org/10.24432/C5DW2B",
-        licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+        **about("breast_cancer"),
     )
 
 
@@ -79,12 +73,7 @@ def seattle_temperature() -> DailyTemperature:
         "seattle_temperature",
         dates=np.array([day for day, _ in lines], dtype="datetime64[D]"),
         celsius=np.array([celsius for _, celsius in lines], dtype=np.float64),
-        source="NOAA National Climatic Data Center (https://www.ncdc.noaa.gov/cdo-web/), column "
-        "temp_max of seattle-weather.csv in vega_datasets 0.9.0",
-        citation="NOAA National Climatic Data Center, daily weather of Seattle 2012–2015, in "
-        "seattle-weather.csv of vega-datasets (https://github.com/vega/vega-datasets)",
-        licence="public domain (data of the United States government, "
-        "https://www.weather.gov/disclaimer)",
+        **about("seattle_temperature"),
     )
 
 
