@@ -19,11 +19,8 @@ def digits() -> Dataset:
     Each pixel counts the inked dots in a 4×4 block of a 32×32 scan. 1347 images to train with, 450
     to test with, about 75 % and 25 % of every digit. The 13 writers are not kept apart.
 
-    Returns
-    -------
-    Dataset
-        x_train (1347, 64) and x_test (450, 64): float32, the rows of the image one after another.
-        y_train (1347,) and y_test (450,): the digit. image_shape is (8, 8).
+    x_train (1347, 64) and x_test (450, 64): float32, the rows of the image one after another.
+    y_train (1347,) and y_test (450,): the digit. image_shape is (8, 8).
 
     Source: Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, the test part of
     the set at the UCI Machine Learning Repository. CC BY 4.0.
@@ -34,12 +31,8 @@ def digits() -> Dataset:
 @cache
 def standardized_digits() -> Dataset:
     """:func:`digits`, every pixel minus its mean and divided by its standard deviation over the
-    training images, in both parts. The pixels without ink in all of these become 0 there.
-
-    Returns
-    -------
-    Dataset
-        As ``digits()`` returns it; the unit of x_train and x_test is one standard deviation.
+    training images, in both parts. The pixels without ink in all of these become 0 there. The unit
+    of x_train and x_test is one standard deviation.
     """
     data = digits()
     scale = Standardizer().fit(data.x_train)
@@ -58,16 +51,8 @@ def few_digits(size, seed):
 
     All 1797, standardized with the mean and the standard deviation of the part to train on.
 
-    Parameters
-    ----------
-    size : int
-        From 1 to 1496.
-    seed : int
-
-    Returns
-    -------
-    dict of "train", "tune", "test" to (x, y)
-        x (m, 64) float32, y (m,) the digit; read-only.
+    ``size`` is from 1 to 1496. Returns a dict of "train", "tune", "test" to (x, y): x (m, 64)
+    float32, y (m,) the digit; read-only.
     """
     data, tune = digits(), 300
     x, y = np.concatenate([data.x_train, data.x_test]), np.concatenate([data.y_train, data.y_test])
@@ -89,11 +74,8 @@ def mnist_5k() -> Dataset:
     of MNIST, so the same people may have written in both: an accuracy here is not to be compared
     with published ones, which are measured on MNIST's own test part.
 
-    Returns
-    -------
-    Dataset
-        x_train (4000, 784) and x_test (1000, 784): float32, the rows of the image one after
-        another. y_train (4000,) and y_test (1000,): the digit. image_shape is (28, 28).
+    x_train (4000, 784) and x_test (1000, 784): float32, the rows of the image one after another.
+    y_train (4000,) and y_test (1000,): the digit. image_shape is (28, 28).
 
     Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits. Its authors' page
     states no licence; it is passed on by others as CC BY-SA 3.0, and so it is here.

@@ -21,12 +21,9 @@ def breast_cancer() -> Dataset:
     The scales differ: the standard deviations of the columns span five powers of ten. 427 masses to
     train with (159 malignant), 142 to test with (53 malignant), 37 % in both.
 
-    Returns
-    -------
-    Dataset
-        x_train (427, 30) and x_test (142, 30): float64, in the units of the source; ``units`` holds
-        those that are known. y_train (427,) and y_test (142,): 1 is malignant, the case to detect,
-        0 is benign. (In scikit-learn's copy of these data it is the other way round.)
+    x_train (427, 30) and x_test (142, 30): float64, in the units of the source; ``units`` holds
+    those that are known. y_train (427,) and y_test (142,): 1 is malignant, the case to detect, 0 is
+    benign. (In scikit-learn's copy of these data it is the other way round.)
 
     Source: Wolberg, Mangasarian, Street & Street (1993), Breast Cancer Wisconsin (Diagnostic), UCI
     Machine Learning Repository; the measurements are defined in Street, Wolberg & Mangasarian
@@ -59,11 +56,8 @@ def breast_cancer() -> Dataset:
 def seattle_temperature() -> DailyTemperature:
     """The highest temperature of every day in Seattle, 2012 to 2015: 1461 days, in °C.
 
-    Returns
-    -------
-    DailyTemperature
-        dates (1461,): datetime64[D], 2012-01-01 to 2015-12-31. celsius (1461,): float64; whole
-        degrees Fahrenheit that were turned into °C and rounded to 0.1.
+    dates (1461,): datetime64[D], 2012-01-01 to 2015-12-31. celsius (1461,): float64; whole degrees
+    Fahrenheit that were turned into °C and rounded to 0.1.
 
     Source: NOAA (National Oceanic and Atmospheric Administration), as in vega_datasets. Public
     domain.

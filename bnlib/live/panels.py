@@ -74,14 +74,9 @@ class Curves(Panel):
 class Histogram(Panel):
     """How values spread over fixed bins, as a share of all of them.
 
-    Values outside the bins are counted in the outermost ones, so that nothing disappears.
-
-    Parameters
-    ----------
-    bins : array
-        Edges, rising.
-    names : sequence of str
-        One histogram each, drawn over one another; at most six, or as many as ``colors`` holds.
+    Values outside the bins (edges, rising) are counted in the outermost ones, so that nothing
+    disappears. There is one histogram for each of ``names``, drawn over one another: at most six,
+    or as many as ``colors`` holds.
     """
 
     def __init__(
