@@ -8,18 +8,9 @@ from .validation import as_array
 def moments(z):
     """Mean and variance of every unit over the batch.
 
-    Parameters
-    ----------
-    z : array (m, n)
-        m examples (rows) of n units (columns).
-
-    Returns
-    -------
-    mean : array (n,)
-        μ = Σz / m.
-    var : array (n,)
-        σ² = Σ(z − μ)² / m, the *biased* variance: it divides by m, not by m − 1.
-        Two passes, so that it stays right where |μ| is much larger than σ.
+    Of z (m, n), m examples (rows) of n units (columns), it returns μ = Σz / m (n,) and
+    σ² = Σ(z − μ)² / m (n,), the *biased* variance: it divides by m, not by m − 1. It takes two
+    passes, so that it stays right where |μ| is much larger than σ.
 
     Both have the dtype of z, in which a large mean is rounded: a float32 mean is known to
     6e-8 · |μ|. (Where that matters, take ``moments(z.astype("float64"))``.)

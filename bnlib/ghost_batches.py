@@ -12,14 +12,8 @@ class GhostBatchNorm(BatchNorm):
     each part is normalized by its own mean and variance. The optimizer's batch and the batch of
     the statistics are then two different sizes. With one part it is ``BatchNorm``.
 
-    Parameters
-    ----------
-    n : int
-        Number of units.
-    size : int
-        Examples in a part; the mini-batch must be a multiple of it (ValueError otherwise).
-    **options
-        eps, decay, bias_correction, dtype, as ``BatchNorm`` takes them.
+    The mini-batch must be a multiple of ``size`` (ValueError otherwise). ``options``: eps, decay,
+    bias_correction and dtype, as ``BatchNorm`` takes them.
 
     ``running_mean`` and ``running_var`` average the parts' means and (biased) variances, once a
     step. ``params``: gamma (n,), beta (n,).

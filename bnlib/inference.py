@@ -13,15 +13,9 @@ from .validation import as_array, as_network
 def recompute_statistics(network, x):
     """Give every BatchNorm the mean and the biased variance of its inputs over all of x.
 
-    Layer by layer from the first: each is set and then used, so that the next one sees what it
-    will see in inference. The parameters stay; so does everything else.
-
-    Parameters
-    ----------
-    network : Network
-        Changed in place.
-    x : array (N, n)
-        The training set, as the network was trained on it.
+    x (N, n) is the training set, as the network was trained on it. Layer by layer from the first:
+    each is set and then used, so that the next one sees what it will see in inference. The
+    parameters stay; so does everything else.
 
     Source: Wu and Johnson, "Rethinking 'Batch' in BatchNorm" (2021), section 3, who call it precise
     BatchNorm and average over batches; here x fits in one.
@@ -42,13 +36,8 @@ def fold_batch_norm(network):
     - after z = aW + b:       W ← W · scale,  b ← b · scale + shift      (columns of W)
     - before z = yW + b:      W ← scale · W,  b ← b + shift W            (rows of W)
 
-    Parameters
-    ----------
-    network : Network
-        Stays as it is.
-
-    Raises ValueError where a BatchNorm has no Linear right before it, and none after it (but for
-    Dropout, which does nothing in inference).
+    ``network`` stays as it is. Raises ValueError where a BatchNorm has no Linear right before it,
+    and none after it (but for Dropout, which does nothing in inference).
     """
     layers = copy.deepcopy(as_network(network).layers)
     k = 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from .activations import Sigmoid
 from .standardizer import Standardizer
-from .validation import as_array, as_count, as_number, same_shape
+from .validation import as_array, as_count, as_floats, as_number, same_shape
 
 
 def logistic_loss(theta, x, y) -> float:
@@ -90,10 +90,9 @@ def gradient_descent(x, y, learning_rate, steps, start):
     k, m, n = versions.shape
     y = _labels(y, m)
     rates = np.ravel(learning_rate).tolist()
-    rates = [as_number(rate, "learning_rate", low=0, open_low=True) for rate in rates]
+    rates = [[as_number(rate, "learning_rate", low=0, open_low=True)] for rate in rates]
     if len(rates) not in (1, k):
         raise ValueError(f"learning_rate must be 1 number or {k}, got {len(rates)}")
-    rates = np.broadcast_to(rates, k)
     theta = _one_or_more(start, "start", 1)
     if theta.ndim == 1:
         theta = np.tile(same_shape(theta, "start", (n + 1,)), (k, 1))
@@ -103,7 +102,7 @@ def gradient_descent(x, y, learning_rate, steps, start):
     path[:, 0] = theta
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, path.shape[1]):
-            theta = theta - rates[:, None] * _gradient(theta, design, y)
+            theta = theta - rates * _gradient(theta, design, y)
             path[:, t] = theta
     return path if x.ndim == 3 else path[0]
 
@@ -132,10 +131,7 @@ def _with_bias(x):
 
 def _one_or_more(value, name, ndim):
     """An array of ``ndim`` dimensions, or of one more: k versions side by side."""
-    try:
-        more = np.ndim(value) == ndim + 1
-    except ValueError:  # ragged: as_array says so in words
-        more = False
+    more = as_floats(value, name).ndim == ndim + 1
     return as_array(value, name, ndim=ndim + more).astype(float)
 
 

@@ -8,20 +8,12 @@ from .validation import as_array, as_labels
 def softmax_cross_entropy(logits, y):
     """Mean cross-entropy −log p_y of the softmax p of the logits, and its gradient.
 
-    Parameters
-    ----------
-    logits : array (m, k)
-        One row per example, one column per class; any size: the softmax is taken of
-        logits − max, which changes nothing but the danger of overflow.
-    y : array (m,) of integers
-        The true class of every example, 0 … k − 1.
+    ``logits`` (m, k), a row an example and a column a class, may be of any size: the softmax is
+    taken of logits − max, which changes nothing but the danger of overflow. y (m,) holds the true
+    class of every example, 0 … k − 1.
 
-    Returns
-    -------
-    loss : float
-        In nats; log k for a guess that favours no class.
-    dlogits : array (m, k)
-        ∂loss/∂logits = (p − onehot(y)) / m.
+    Returns the loss, a float in nats (log k for a guess that favours no class), and
+    ∂loss/∂logits = (p − onehot(y)) / m, an array (m, k).
     """
     logits = as_array(logits, "logits")
     y = as_labels(y, "y", *logits.shape)

@@ -154,14 +154,9 @@ class Network:
 
 
 def mlp(
-    sizes,
-    activation="relu",
-    batch_norm=False,
-    dropout=0.0,
-    init_scale=None,
-    dtype="float32",
+    sizes, activation="relu", batch_norm=False, dropout=0.0, init_scale=None, dtype="float32",
     seed=0,
-):
+):  # fmt: skip
     """A fully connected Network: Linear layers with an activation g between them.
 
     Parameters

@@ -105,16 +105,8 @@ def batch_norm_backward(dy, cache):
 
         dβ = Σ dy,   dγ = Σ dy · z_norm,   dz = γ/√(σ² + ε) · (dy − dβ/m − z_norm · dγ/m)
 
-    Parameters
-    ----------
-    dy : array (m, n)
-    cache : BatchNormCache
-        From ``batch_norm``.
-
-    Returns
-    -------
-    dz : array (m, n), the dtype of dy
-    dgamma, dbeta : array (n,), sums over the batch
+    dy is (m, n), ``cache`` what ``batch_norm`` left. Returns dz (m, n), dγ (n,) and dβ (n,), in the
+    dtype of dy; the latter two are sums over the batch.
 
     Source: Ioffe and Szegedy (2015), section 3, simplified.
     """
@@ -133,13 +125,8 @@ def batch_norm_backward(dy, cache):
 def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
     """y = γ (z − μ) / √(σ² + ε) + β with a given mean and variance: each example by itself.
 
-    Parameters
-    ----------
-    z : array (m, n)
-    mean, var, gamma, beta : array (n,)
-    eps : float ≥ 0
-
-    Returns y (m, n), in the dtype of z. Raises ValueError where σ² + ε is not positive.
+    z is (m, n); mean, var, gamma and beta are (n,); eps ≥ 0. Returns y (m, n), in the dtype of z.
+    Raises ValueError where σ² + ε is not positive.
 
     Source: Ioffe and Szegedy (2015), algorithm 2; their ``var`` is the mean of σ²·m/(m−1) over
     mini-batches of m, while the ``running_var`` of :class:`BatchNorm` averages the biased σ².

@@ -16,12 +16,9 @@ def in_parallel(function, jobs, workers=None):
     cores and a notebook asks (a script would have to guard its main module for that). Close the
     generator to stop: jobs not yet begun are dropped.
 
-    Parameters
-    ----------
-    function : function of a job, defined in a module
-    jobs : sequence of whatever ``function`` takes; must be picklable
-    workers : int or None
-        Processes besides this one; None: one for each further core in a notebook, else none.
+    ``function`` is defined in a module and takes a job; ``jobs`` are a sequence of what can be
+    pickled. ``workers``: processes besides this one; None: one for each further core in a notebook,
+    else none.
     """
     todo, running = deque(jobs), {}
     pool = _pool(_helpers(len(todo)) if workers is None else workers)

@@ -26,25 +26,13 @@ KINDS = ("neither", "BN", "dropout", "both")
 def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
     """The Network 64-50-50-10 with ReLU.
 
-    Parameters
-    ----------
-    kind : "neither", "BN", "dropout" or "both"
-    seed : int
-        Of the weights, which are the same for all kinds, and of the dropout masks.
-    rate : float
-        Of the dropout.
-    parts_of : int or None
-        BN normalizes parts of so many examples, not the whole mini-batch.
-    dtype : "float32" or "float64"
+    ``kind`` is "neither", "BN", "dropout" (of ``rate``) or "both"; ``seed`` that of the weights,
+    which are the same for all kinds, and of the dropout masks. With ``parts_of`` BN normalizes
+    parts of so many examples, not the whole mini-batch.
     """
     one_of(kind, "kind", KINDS)
-    network = mlp(
-        [64, 50, 50, 10],
-        batch_norm=kind in ("BN", "both"),
-        dropout=rate if kind in ("dropout", "both") else 0.0,
-        dtype=dtype,
-        seed=seed,
-    )
+    batch_norm, dropout = kind in ("BN", "both"), rate * (kind in ("dropout", "both"))
+    network = mlp([64, 50, 50, 10], "relu", batch_norm, dropout, dtype=dtype, seed=seed)
     if parts_of is not None:
         for i, layer in enumerate(network.layers):
             if isinstance(layer, BatchNorm):
@@ -72,13 +60,11 @@ def step_without_noise(network, x, y, rows, optimizer):
 def small_run(job):
     """Train one float64 network on its own 256 digits, and test it.
 
-    Parameters
-    ----------
-    job : (kind, statistics, batch_size, lr, seed)
-        One thing, so that :func:`in_parallel` can hand it over. ``statistics``: what BN normalizes
-        with in training: ``"batch"``, ``"all"`` (the whole training set) or a number (parts of so
-        many examples). 300 steps, or 15 epochs where that is more; the learning rate falls from
-        ``lr`` to 0 along a line, so that the last steps' own noise does not blur the comparison.
+    ``job`` is (kind, statistics, batch_size, lr, seed): one thing, so that :func:`in_parallel` can
+    hand it over. ``statistics``: what BN normalizes with in training: ``"batch"``, ``"all"`` (the
+    whole training set) or a number (parts of so many examples). 300 steps, or 15 epochs where that
+    is more; the learning rate falls from ``lr`` to 0 along a line, so that the last steps' own
+    noise does not blur the comparison.
 
     Returns a dict of "train", "tune", "test" to the share classified correctly.
     """

@@ -8,18 +8,10 @@ copy before you change one. Nothing is read until a data set is asked for. What 
 it comes from and under which licence: README.md in this folder, and ``source``, ``citation`` and
 ``licence`` of the object.
 """
+# ruff: noqa: F401 (what is imported here is public)
 
 from .dataset import DailyTemperature, Dataset
 from .images import digits, few_digits, mnist_5k, standardized_digits
 from .measurements import breast_cancer, seattle_temperature
 
-__all__ = [
-    "DailyTemperature",
-    "Dataset",
-    "breast_cancer",
-    "digits",
-    "few_digits",
-    "mnist_5k",
-    "seattle_temperature",
-    "standardized_digits",
-]
+__all__ = sorted(n for n, v in globals().items() if f"{__name__}." in getattr(v, "__module__", ""))

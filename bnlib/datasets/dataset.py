@@ -6,7 +6,23 @@ import numpy as np
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Dataset:
+class Described:
+    """What all data sets share: a name, where they come from, and read-only arrays."""
+
+    name: str
+    source: str
+    citation: str
+    licence: str
+
+    def __post_init__(self):
+        """All callers share the arrays, so NumPy is to refuse every change of them."""
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Dataset(Described):
     """Examples of known class, split once and for all into a training and a test part.
 
     The split is stratified: each class has the same share in both parts. Within a part the order
@@ -31,7 +47,6 @@ class Dataset:
     source, citation, licence : str
     """
 
-    name: str
     x_train: np.ndarray
     y_train: np.ndarray
     x_test: np.ndarray
@@ -41,13 +56,7 @@ class Dataset:
     feature_names: tuple[str, ...]
     units: tuple[str | None, ...]
     class_names: tuple[str, ...]
-    source: str
-    citation: str
-    licence: str
     image_shape: tuple[int, int] | None = None
-
-    def __post_init__(self):
-        _make_read_only(self)
 
     def __repr__(self):
         return (
@@ -57,7 +66,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DailyTemperature:
+class DailyTemperature(Described):
     """One temperature a day, no day missing.
 
     Attributes
@@ -69,15 +78,8 @@ class DailyTemperature:
     source, citation, licence : str
     """
 
-    name: str
     dates: np.ndarray
     celsius: np.ndarray
-    source: str
-    citation: str
-    licence: str
-
-    def __post_init__(self):
-        _make_read_only(self)
 
     def __repr__(self):
         return (
@@ -85,10 +87,3 @@ class DailyTemperature:
             f" {self.dates[0]} to {self.dates[-1]},"
             f" {self.celsius.min():g} to {self.celsius.max():g} °C)"
         )
-
-
-def _make_read_only(data):
-    """All callers share the arrays, so NumPy is to refuse every change of them."""
-    for value in vars(data).values():
-        if isinstance(value, np.ndarray):
-            value.setflags(write=False)

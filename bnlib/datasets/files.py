@@ -10,13 +10,8 @@ FOLDER = files(__package__)
 def read(name: str) -> bytes:
     """The bytes of a file in this folder, whose SHA-256 is the one in ``checksums.json``.
 
-    Raises
-    ------
-    FileNotFoundError
-        The file is missing.
-    ValueError
-        The file is damaged.
-    Both say which file it is and how to get it back.
+    FileNotFoundError where it is missing and ValueError where it is damaged say which file it is
+    and how to get it back.
     """
     file = FOLDER / name
     mend = (
@@ -35,3 +30,8 @@ def read(name: str) -> bytes:
             f" instead of {wanted[:12]}…. {mend}"
         )
     return data
+
+
+def about(name: str) -> dict[str, str]:
+    """The source, citation and licence of a data set."""
+    return json.loads((files(__package__) / "about.json").read_text(encoding="utf-8"))[name]

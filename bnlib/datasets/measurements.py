@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from .dataset import DailyTemperature, Dataset
-from .files import read
+from .files import about, read
 
 # The units that follow from the definitions in the source; it states none for the other seven.
 _UNITS = {"radius": "pixel", "perimeter": "pixel", "area": "pixel²", "texture": "grey level"}
@@ -21,12 +21,9 @@ def breast_cancer() -> Dataset:
     The scales differ: the standard deviations of the columns span five powers of ten. 427 masses to
     train with (159 malignant), 142 to test with (53 malignant), 37 % in both.
 
-    Returns
-    -------
-    Dataset
-        x_train (427, 30) and x_test (142, 30): float64, in the units of the source; ``units`` holds
-        those that are known. y_train (427,) and y_test (142,): 1 is malignant, the case to detect,
-        0 is benign. (In scikit-learn's copy of these data it is the other way round.)
+    x_train (427, 30) and x_test (142, 30): float64, in the units of the source; ``units`` holds
+    those that are known. y_train (427,) and y_test (142,): 1 is malignant, the case to detect, 0 is
+    benign. (In scikit-learn's copy of these data it is the other way round.)
 
     Source: Wolberg, Mangasarian, Street & Street (1993), Breast Cancer Wisconsin (Diagnostic), UCI
     Machine Learning Repository; the measurements are defined in Street, Wolberg & Mangasarian
@@ -48,16 +45,10 @@ def breast_cancer() -> Dataset:
         rows_test=rows[test],
         feature_names=names,
         units=tuple(
-            next((unit for measured, unit in _UNITS.items() if measured in name), None)
-            for name in names
+            next((u for what, u in _UNITS.items() if what in name), None) for name in names
         ),
         class_names=("benign", "malignant"),
-        source="UCI Machine Learning Repository, data set 17, file wdbc.data "
-        "(https://doi.org/10.24432/C5DW2B), as in scikit-learn 1.9.1",
-        citation="Wolberg, W., Mangasarian, O., Street, N., & Street, W. (1993). Breast Cancer "
-        "Wisconsin (Diagnostic) [Dataset]. UCI Machine Learning Repository. "
-        "https://doi.org/10.24432/C5DW2B",
-        licence="CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+        **about("breast_cancer"),
     )
 
 
@@ -65,11 +56,8 @@ def breast_cancer() -> Dataset:
 def seattle_temperature() -> DailyTemperature:
     """The highest temperature of every day in Seattle, 2012 to 2015: 1461 days, in °C.
 
-    Returns
-    -------
-    DailyTemperature
-        dates (1461,): datetime64[D], 2012-01-01 to 2015-12-31. celsius (1461,): float64; whole
-        degrees Fahrenheit that were turned into °C and rounded to 0.1.
+    dates (1461,): datetime64[D], 2012-01-01 to 2015-12-31. celsius (1461,): float64; whole degrees
+    Fahrenheit that were turned into °C and rounded to 0.1.
 
     Source: NOAA (National Oceanic and Atmospheric Administration), as in vega_datasets. Public
     domain.
@@ -79,12 +67,7 @@ def seattle_temperature() -> DailyTemperature:
         "seattle_temperature",
         dates=np.array([day for day, _ in lines], dtype="datetime64[D]"),
         celsius=np.array([celsius for _, celsius in lines], dtype=np.float64),
-        source="NOAA National Climatic Data Center (https://www.ncdc.noaa.gov/cdo-web/), column "
-        "temp_max of seattle-weather.csv in vega_datasets 0.9.0",
-        citation="NOAA National Climatic Data Center, daily weather of Seattle 2012–2015, in "
-        "seattle-weather.csv of vega-datasets (https://github.com/vega/vega-datasets)",
-        licence="public domain (data of the United States government, "
-        "https://www.weather.gov/disclaimer)",
+        **about("seattle_temperature"),
     )
 
 

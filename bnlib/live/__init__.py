@@ -3,6 +3,7 @@
 It knows nothing of batch normalization. :class:`Canvas` draws, panels own the artists, controls
 are core ipywidgets, and :class:`Explorer` ties them to a computation.
 """
+# ruff: noqa: F401 (what is imported here is public)
 
 from .canvas import Canvas
 from .controls import choice, int_slider, log_slider, menu, slider, steps_slider, switch
@@ -11,21 +12,4 @@ from .maps import Contours, Heatmap
 from .panel import Panel
 from .panels import Curves, Histogram, Scatter, Spans
 
-__all__ = [
-    "Canvas",
-    "Contours",
-    "Curves",
-    "Explorer",
-    "Heatmap",
-    "Histogram",
-    "Panel",
-    "Scatter",
-    "Spans",
-    "choice",
-    "int_slider",
-    "log_slider",
-    "menu",
-    "slider",
-    "steps_slider",
-    "switch",
-]
+__all__ = sorted(n for n, v in globals().items() if f"{__name__}." in getattr(v, "__module__", ""))

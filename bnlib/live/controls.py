@@ -85,12 +85,12 @@ def echoed(old, new) -> bool:
 
 
 def button(description, act, *, icon="", tooltip=""):
-    """A button that calls ``act`` with itself."""
+    """A button that calls ``act()``."""
     made = widgets.Button(
         description=description, icon=icon, tooltip=tooltip or description,
         layout=widgets.Layout(width="auto"),
     )  # fmt: skip
-    made.on_click(act)
+    made.on_click(lambda _: act())
     return made
 
 

@@ -6,6 +6,7 @@ import html
 import inspect
 import logging
 from collections import deque
+from functools import partial
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -253,18 +254,15 @@ class Explorer:
         self._words = widgets.HTML(layout=widgets.Layout(min_height="5em", max_width=width))
         for control in self.controls.values():
             control.observe(self._changed, names="value")
-        presets = [
-            button(name, lambda _, name=name: self.preset(name), tooltip=f"Try: {name}")
-            for name in self._presets
-        ]
-        reset = button("Reset", lambda _: self.reset(), icon="undo", tooltip="every control back")
+        presets = [button(n, partial(self.preset, n), tooltip=f"Try: {n}") for n in self._presets]
+        reset = button("Reset", self.reset, icon="undo", tooltip="every control back")
         rows = [row([widgets.Label("Try this:"), *presets, reset]), grid(self.controls.values())]
         self._run_buttons = {}
         if self._runner.generates:
             self._run_buttons = {
-                "again": button("Run again", lambda _: self.again(), icon="play"),
-                "pause": button("Pause", lambda _: self._pause_or_resume(), icon="pause"),
-                "step": button("Step", lambda _: self._step(), icon="step-forward"),
+                "again": button("Run again", self.again, icon="play"),
+                "pause": button("Pause", self._pause_or_resume, icon="pause"),
+                "step": button("Step", self._step, icon="step-forward"),
             }
             rows.append(row(self._run_buttons.values()))
         rows += [self._words, self._image]

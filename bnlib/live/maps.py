@@ -11,11 +11,8 @@ from .style import INK, SERIES
 class Contours(Panel):
     """Contour lines of a function of two parameters, and the paths of descents over them.
 
-    Parameters
-    ----------
-    names : sequence of str
-        One path each, all with their own colour, dash and marker; at most five, or as many as
-        ``colors`` holds.
+    Each of ``names`` is a path with its own colour, dash and marker: at most five, or as many as
+    ``colors`` holds.
     """
 
     def __init__(
@@ -64,12 +61,8 @@ class Contours(Panel):
 class Heatmap(Panel):
     """Cells in rows and columns, each with a colour and the number that it stands for.
 
-    Parameters
-    ----------
-    rows, columns : sequence of str
-        Labels of the rows, from the bottom up, and of the columns.
-    low, high : float
-        The values of the darkest and of the brightest colour.
+    ``rows`` and ``columns`` are their labels, those of the rows from the bottom up; ``low`` and
+    ``high`` the values of the darkest and of the brightest colour.
     """
 
     def __init__(self, canvas, axes, rows, columns, *, low, high, format="{:.0f}", **options):

@@ -1,5 +1,7 @@
 """Panels of one dimension: curves, histograms, points, and bars between theory and measurement."""
 
+from itertools import chain
+
 import numpy as np
 
 from ..validation import one_of
@@ -60,28 +62,21 @@ class Curves(Panel):
     def update(self, name, x, y, low=None, high=None):
         """Show ``y`` over ``x`` for one name; with ``low`` and ``high``, a band around it."""
         one_of(name, "name", self.lines)
-        x, y = np.asarray(x, float), np.asarray(y, float)
         self.lines[name].set_data(x, np.where(np.isfinite(y), y, np.nan))
-        band = np.empty((0, 2))
-        if low is not None and len(x):
-            low, high = np.asarray(low, float), np.asarray(high, float)
-            keep = np.isfinite(low) & np.isfinite(high)
-            x, low, high = x[keep], low[keep], high[keep]
-            band = np.concatenate([np.c_[x, low], np.c_[x, high][::-1]])
-        self.bands[name].set_verts([band] if len(band) else [])
+        if low is None:
+            low = high = np.full(len(x), np.nan)
+        band = np.array([x, low, high], float)
+        x, low, high = band[:, np.isfinite(band).all(axis=0)]
+        around = np.concatenate([np.c_[x, low], np.c_[x, high][::-1]])
+        self.bands[name].set_verts([around] if len(around) else [])
 
 
 class Histogram(Panel):
     """How values spread over fixed bins, as a share of all of them.
 
-    Values outside the bins are counted in the outermost ones, so that nothing disappears.
-
-    Parameters
-    ----------
-    bins : array
-        Edges, rising.
-    names : sequence of str
-        One histogram each, drawn over one another; at most six, or as many as ``colors`` holds.
+    Values outside the bins (edges, rising) are counted in the outermost ones, so that nothing
+    disappears. There is one histogram for each of ``names``, drawn over one another: at most six,
+    or as many as ``colors`` holds.
     """
 
     def __init__(
@@ -101,7 +96,7 @@ class Histogram(Panel):
                 )
                 self.steps.setdefault(name, []).append(canvas.moving(patch))
             ghost = axes.stairs(zero, self.bins, color=color, alpha=0.35, linewidth=1, zorder=2)
-            self._step_ghosts.append((name, canvas.moving(ghost)))
+            self._step_ghosts.append((patch, canvas.moving(ghost)))
         self.legend({name: patches[-1] for name, patches in self.steps.items()}, legend)
 
     def data(self):
@@ -112,14 +107,11 @@ class Histogram(Panel):
         """The same number of bins from low to high; costs a new background."""
         if (low, high) != (self.bins[0], self.bins[-1]):
             self.bins = np.linspace(low, high, len(self.bins))
-            for patch in self._patches():
+            ghosts = [ghost for _, ghost in self._step_ghosts]
+            for patch in chain(*self.steps.values(), ghosts):
                 patch.set_data(edges=self.bins)
             self.forget()
             self.limits(xlim=(low, high))
-
-    def _patches(self):
-        yield from (patch for patches in self.steps.values() for patch in patches)
-        yield from (ghost for _, ghost in self._step_ghosts)
 
     def update(self, values, name=""):
         """Count ``values`` (any shape) into the bins; those not finite are left out."""
@@ -133,8 +125,8 @@ class Histogram(Panel):
 
     def remember(self):
         super().remember()
-        for name, ghost in self._step_ghosts:
-            ghost.set_data(self.steps[name][-1].get_data().values)
+        for patch, ghost in self._step_ghosts:
+            ghost.set_data(patch.get_data().values)
 
     def forget(self):
         super().forget()

@@ -1,6 +1,7 @@
 """The computation behind an explorer: the latest setting wins, whatever thread it came on."""
 
 import asyncio
+import math
 import threading
 import time
 
@@ -64,16 +65,14 @@ class Runner:
         with self.lock:
             if version != self._version:
                 return
-            self._current = version
             self._begin(self.rested)
-            self.at_rest, self.rested, self.paused = False, False, hold
             try:
-                self._start()
+                self._start(version, hold)
                 self._take(next(self._run))
                 if live and self.generates:
                     self._display(1)
                 else:
-                    self._finish(version)
+                    self._advance(version)
                     self.rested = self.at_rest and not live
             except Exception as error:
                 if not live:
@@ -87,17 +86,11 @@ class Runner:
         version = self._next_version()
         try:
             with self.lock:
-                self._current = version
-                self._begin(False)
-                self.at_rest = self.rested = self.paused = False
-                self._start()
+                self._start(version)
             while version == self._version:
                 with self.lock:
-                    result = next(self._run, None)
-                    self.at_rest = result is None
-                    if self.at_rest:
+                    if self._take_next():
                         return
-                    self._take(result)
                     self._display(scale)
                 yield
         finally:
@@ -126,17 +119,15 @@ class Runner:
                 return
             self.paused = True
             try:
-                result = next(self._run, None)
-                self.at_rest = result is None
-                if not self.at_rest:
-                    self._take(result)
+                self._take_next()
                 self._display(1)
             except Exception as error:
                 self._give_up(error)
             self._drive()
 
-    def _start(self):
+    def _start(self, version, hold=False):
         self._abandon()
+        self._current, self.at_rest, self.rested, self.paused = version, False, False, hold
         outcome = self._compute()
         self._run = outcome if self.generates else iter((outcome,))
 
@@ -152,15 +143,29 @@ class Runner:
             self._wake.set()
             return self._version
 
-    def _finish(self, version):
-        result = None
+    def _take_next(self) -> bool:
+        """Go one result further; whether there was none."""
+        result = next(self._run, None)
+        self.at_rest = result is None
+        if not self.at_rest:
+            self._take(result)
+        return self.at_rest
+
+    def _advance(self, version, seconds=math.inf):
+        """Go on so long, or to the end, and draw; nothing is drawn that is out of date."""
+        result, self.rested, until = None, False, time.perf_counter() + seconds
         for result in self._run:  # noqa: B007
             if version != self._version:
                 return
+            if time.perf_counter() > until:
+                break
+        else:
+            self.at_rest = True
+        begun = time.perf_counter()
         if result is not None:
             self._take(result)
-        self.at_rest = True
         self._display(1)
+        self._drawing = time.perf_counter() - begun  # a costly picture comes less often
 
     def _give_up(self, error):
         self._run, self.at_rest = iter(()), True
@@ -203,7 +208,7 @@ class Runner:
                     continue
                 try:
                     if not resting:
-                        self._advance(version)
+                        self._advance(version, max(FRAME_SECONDS, 2 * self._drawing))
                         continue
                     self._display(2)
                     self.rested = True
@@ -211,20 +216,3 @@ class Runner:
                     self._give_up(error)
                 self._driver = None
                 return
-
-    def _advance(self, version):
-        """Go on until the next picture is due; nothing is drawn that is out of date."""
-        result, self.rested = None, False
-        until = time.perf_counter() + max(FRAME_SECONDS, 2 * self._drawing)
-        for result in self._run:  # noqa: B007
-            if version != self._version:
-                return
-            if time.perf_counter() > until:
-                break
-        else:
-            self.at_rest = True
-        begun = time.perf_counter()
-        if result is not None:
-            self._take(result)
-        self._display(1)
-        self._drawing = time.perf_counter() - begun  # a costly picture comes less often

@@ -14,14 +14,8 @@ def rows_above(canvas, rows, columns, below, height_ratios):
 class LayerHistograms:
     """A row of histograms of the same kinds of values, from the first layer to the last.
 
-    Parameters
-    ----------
-    axes : one a layer
-    title : str
-        Each layer's, with its number for ``{}``.
-    bins, names, options : of :class:`bnlib.live.Histogram`
-    ylabel : str
-        Only on the left.
+    ``axes`` are one a layer; ``title`` is each layer's, with its number for ``{}``; ``ylabel``
+    stands only on the left; bins, names and options are those of :class:`bnlib.live.Histogram`.
     """
 
     def __init__(self, canvas, axes, title, bins, names, *, ylabel="", **options):

@@ -9,14 +9,8 @@ from .race import SEEDS, over_seeds
 class RacePanels:
     """The loss of every kind over the steps (median and range of the seeds), and its accuracy.
 
-    Parameters
-    ----------
-    canvas : live.Canvas
-    colors : dict of kind to colour
-    loss, accuracy : axes
-        No panel of the accuracy where that is None.
-    top : float
-        The largest loss in the picture.
+    ``colors``: kind → colour; ``loss`` and ``accuracy`` are axes (None: no panel of the accuracy);
+    ``top`` is the largest loss in the picture.
     """
 
     def __init__(self, canvas, colors, loss, accuracy=None, *, top=3.5):
