@@ -44,8 +44,8 @@ class BatchLaws:
     def var_std(self, m):
         """std(σ²_B), which the kurtosis decides; exact, m ≥ 2.
 
-        With s² = σ²_B m/(m − 1): Var s² = (κ − 3)/m + 2/(m − 1). Without replacement the same with
-        the polykays K4, K22 of the population (Tukey, 1950):
+        With s² = σ²_B m/(m − 1): Var s² = (kurtosis − 3)/m + 2/(m − 1). Without replacement the
+        same with the polykays K4, K22 of the population (Tukey, 1950):
         Var s² = K4 (1/m − 1/N) + 2 K22 (1/(m − 1) − 1/(N − 1)).
         """
         return (m - 1) / m * np.sqrt(self._variance_of_s2(m))
