@@ -71,7 +71,8 @@ class BatchLaws:
             mean, var = -z / (n - 1), (n - z**2) / (n - 1) - (z / (n - 1)) ** 2
             laws, z = replace(self, size=n - 1), (z - mean) / np.sqrt(var)
         k2 = laws._mean_of_s2()
-        of_mean, of_s2 = np.maximum([laws._left(m - 1) / (m - 1), laws._variance_of_s2(m - 1)], 1e-9)
+        of_mean = np.maximum(laws._left(m - 1) / (m - 1), 1e-9)
+        of_s2 = np.maximum(laws._variance_of_s2(m - 1), 1e-9)
         spread = np.maximum(laws._variance_of_ratio(z, m - 1), 0)
         stretch = np.sqrt(spread / (of_mean + z**2 / 4 * of_s2))
         parts = (1 - share) / 2, 0.5, (1 + share) / 2
