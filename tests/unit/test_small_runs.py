@@ -78,12 +78,23 @@ def test_runs_are_what_training_by_hand_gives():
     data, network = few_digits(256, 2), bn.small_network("BN", 2, dtype="float64")
     sgd = bn.SGD(0.3)
     for snapshot in bn.train(network, data["train"], sgd, steps=300, batch_size=32, seed=2):
+        network.flat_params[...] = np.round(network.flat_params * 2**16) / 2**16
         if snapshot.step % 10 == 0:
             sgd.lr = 0.3 * (300 - snapshot.step) / 300
     bn.recompute_statistics(network, data["train"][0])
     wanted = {name: bn.evaluate(network, *part).accuracy for name, part in data.items()}
     assert bn.small_run(("BN", "batch", 32, 0.3, 2)) == wanted
     assert bn.small_run(("BN", 32, 32, 0.3, 2)) == pytest.approx(wanted, abs=0.02)
+
+
+@pytest.mark.parametrize("noise", [1e-13, -1e-13])
+def test_runs_forget_what_processors_differ_by(monkeypatch, noise):
+    """Batches of 4, in which BN makes the smallest difference grow."""
+    job = ("BN", "batch", 4, 0.3, 5)
+    plain = bn.small_run(job)
+    step = bn.SGD._step
+    monkeypatch.setattr(bn.SGD, "_step", lambda self, p, g: step(self, p, g * (1 + noise)))
+    assert bn.small_run(job) == plain
 
 
 def test_only_so_many_examples_are_looked_at():

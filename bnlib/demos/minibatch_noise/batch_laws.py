@@ -42,23 +42,25 @@ class BatchLaws:
     def var_std(self, m):
         """std(σ²_B), which the kurtosis decides; exact, m ≥ 2.
 
-        With s² = σ²_B m/(m − 1): Var s² = (κ − 3)/m + 2/(m − 1). Without replacement the same with
-        the polykays K4, K22 of the population (Tukey, 1950):
+        With s² = σ²_B m/(m − 1): Var s² = (kurtosis − 3)/m + 2/(m − 1). Without replacement the
+        same with the polykays K4, K22 of the population (Tukey, 1950):
         Var s² = K4 (1/m − 1/N) + 2 K22 (1/(m − 1) − 1/(N − 1)).
         """
         return (m - 1) / m * np.sqrt(self._variance_of_s2(m))
 
-    def band(self, z_norm, m, width=2.0):
-        """Where one example's z_norm lies, ± ``width`` standard deviations; to first order, m ≥ 3.
+    def band(self, z_norm, m, share=0.95):
+        """Where one example's z_norm lies in ``share`` of all batches of m ≥ 3.
 
         The example has the value ``z_norm`` in the whole population and m − 1 random companions of
-        mean M and variance V (divided by m − 2). With u = (z_norm − M)/√V · √((m − 1)/(m − 2)) it
-        becomes exactly √(m − 1) u / √(m + u²) in its batch, and (z_norm − M)/√V spreads by
-        Var M + z_norm Cov(M, V) + z_norm² Var V / 4.
+        mean M and variance s² (divided by m − 2). With T = (z_norm − M)/s it becomes exactly
+        √(m − 1) T / √(m (m − 2)/(m − 1) + T²) in its batch. For a Gaussian unit √(m − 1) T has a
+        noncentral t distribution with m − 2 degrees of freedom, and the band is exact. Else the
+        degrees are those that give s² its variance, and the distances from z_norm are stretched to
+        the variance of T, to first order: an approximation.
 
         Returns
         -------
-        low, centre, high : arrays like m
+        low, centre (the median), high : arrays like m
         """
         m = np.asarray(m, float)
         laws, z = self, z_norm
@@ -66,10 +68,16 @@ class BatchLaws:
             n = self.size
             mean, var = -z / (n - 1), (n - z**2) / (n - 1) - (z / (n - 1)) ** 2
             laws, z = replace(self, size=n - 1), (z - mean) / np.sqrt(var)
-        spread = width * np.sqrt(np.maximum(laws._variance_of_ratio(z, m - 1), 0))
         k2 = laws._mean_of_s2()
-        u = np.stack([z - spread, z + 0 * spread, z + spread]) * np.sqrt((m - 1) / (m - 2) / k2)
-        return np.sqrt(m - 1) * u / np.sqrt(m + u**2)
+        of_mean = np.maximum(laws._left(m - 1) / (m - 1), 1e-9)
+        of_s2 = np.maximum(laws._variance_of_s2(m - 1), 1e-9)
+        spread = np.maximum(laws._variance_of_ratio(z, m - 1), 0)
+        stretch = np.sqrt(spread / (of_mean + z**2 / 4 * of_s2))
+        parts = (1 - share) / 2, 0.5, (1 + share) / 2
+        scale = np.sqrt(of_mean)
+        t = scale * np.stack([noncentral_t(p, 2 * k2**2 / of_s2, z / scale) for p in parts])
+        t = (z + stretch * (t - z)) / np.sqrt(k2)
+        return np.sqrt(m - 1) * t / np.sqrt(m * (m - 2) / (m - 1) + t**2)
 
     def _variance_of_ratio(self, z, m):
         """Var (z − M)/√V over random samples of m, to first order."""
@@ -91,6 +99,28 @@ class BatchLaws:
         k4 = n**2 * ((n + 1) * self.kurtosis - 3 * (n - 1)) / ((n - 1) * (n - 2) * (n - 3))
         k22 = (n - 1) / (n + 1) * (self._mean_of_s2() ** 2 - k4 / n)
         return k4 * (1 / m - 1 / n) + 2 * k22 * (1 / (m - 1) - 1 / (n - 1))
+
+
+_X = np.linspace(-6, 6, 1201)
+_BELOW = np.array([math.erfc(-x / math.sqrt(2)) / 2 for x in _X])
+
+
+def noncentral_t(p, nu, delta):
+    """The p-quantile of (Z + δ)/s: Z Gaussian, s² = χ²/ν with ν degrees of freedom; δ, ν (k,).
+
+    P((Z + δ)/s < t) is the mean of Φ(t s − δ) over s, here over a grid of log s; then bisection.
+    """
+    log_s = np.linspace(-12 / nu - 6 / np.sqrt(nu), 4 / np.sqrt(nu), 50)
+    weight = np.exp(nu * (log_s - np.expm1(2 * log_s) / 2))
+    weight /= weight.sum(axis=0)
+    s, scale = np.exp(log_s), 1 + np.abs(delta)
+    low, high = -np.ones_like(nu), np.ones_like(nu)
+    for _ in range(24):
+        middle = (low + high) / 2
+        t = scale * middle / np.sqrt(1 - middle**2)
+        below = (weight * np.interp(t * s - delta, _X, _BELOW)).sum(axis=0) < p
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return t
 
 
 def normal(x, std):

@@ -35,7 +35,7 @@ def cloud_of_one_example() -> live.Explorer:
     whole = cloud.line(ghost=False, color=INK, linestyle=":", linewidth=1.2, zorder=5)
     areas["cloud"].legend(
         [dots, whole, cloud.lines["theory"]],
-        ["in one batch", "over the whole set", "theory, ± 2 standard deviations"],
+        ["in one batch", "over the whole set", "theory, 95 of 100 batches"],
         loc="upper right", fontsize=8.5, frameon=False,
     )  # fmt: skip
 

@@ -109,7 +109,8 @@ def noise_against_fit() -> live.Explorer:
         got = result["accuracy"].get(kind)
         if not got:
             return f"{kind} not yet"
-        return f"{kind} {np.median(got['test']):.1%} ({np.median(got['train']):.0%})"
+        test, train = 100 * np.sort(got["test"]), np.median(got["train"])
+        return f"{kind} {np.median(test):.1f} ({test[0]:.1f}–{test[-1]:.1f}; training {train:.0%})"
 
     def describe(result, setting):
         statistics = setting.statistics
@@ -118,7 +119,7 @@ def noise_against_fit() -> live.Explorer:
         return (
             f"Step {result['step']} of {setting.steps}, batches of {result['batch_size']} of "
             f"{setting.size} training digits, BN takes μ and σ² from {statistics}.\n"
-            "Test (training) digits right, median of five: "
+            "Test digits right in %, median (lowest–highest) of five: "
             + ", ".join(tell(result, kind) for kind in KINDS) + "."
         )  # fmt: skip
 
