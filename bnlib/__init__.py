@@ -7,6 +7,7 @@ widgets or plots; ``live`` (sliders and pictures) knows nothing of batch normali
 puts the two together, a folder a notebook. ``live``, ``demos`` and ``checks`` are loaded when they
 are first used: the mathematics alone needs no plots and no widgets.
 """
+# ruff: noqa: F401 (what is imported here is public)
 
 from importlib import import_module
 
@@ -27,67 +28,21 @@ from .logistic import (
 )
 from .losses import softmax_cross_entropy
 from .network import Network, mlp
-from .normalization import (
-    batch_norm,
-    batch_norm_backward,
-    batch_norm_inference,
-    normalize,
-)
+from .normalization import batch_norm, batch_norm_backward, batch_norm_inference, normalize
 from .optimizers import SGD, Adam, Momentum, Nesterov
 from .parallel import in_parallel
 from .small_runs import small_network, small_run, step_without_noise
 from .standardizer import Standardizer
 from .training import evaluate, fit, train, train_step
 
-__all__ = [
-    "SGD",
-    "Adam",
-    "BatchNorm",
-    "Dropout",
-    "ExponentialMovingAverage",
-    "GhostBatchNorm",
-    "Linear",
-    "Momentum",
-    "Nesterov",
-    "Network",
-    "ReLU",
-    "Sigmoid",
-    "Standardizer",
-    "Tanh",
-    "activations",
-    "batch_norm",
-    "batch_norm_backward",
-    "batch_norm_inference",
-    "checks",
-    "condition_number",
-    "datasets",
-    "demos",
-    "evaluate",
-    "fit",
-    "fold_batch_norm",
-    "gradient_descent",
-    "in_parallel",
-    "live",
-    "logistic_gradient",
-    "logistic_hessian",
-    "logistic_loss",
-    "logistic_optimum",
-    "mlp",
-    "moments",
-    "normalize",
-    "recompute_statistics",
-    "small_network",
-    "small_run",
-    "softmax_cross_entropy",
-    "step_without_noise",
-    "train",
-    "train_step",
-]
+LATER = "checks", "demos", "live"
+__all__ = [*LATER, "activations", "datasets"]  # and every class and function above
+__all__ += sorted(n for n, v in globals().items() if f"{__name__}." in getattr(v, "__module__", ""))
 __version__ = "0.1.0"
 
 
 def __getattr__(name):
-    if name in ("checks", "demos", "live"):
+    if name in LATER:
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -3,8 +3,6 @@
 Each states g, its slope (as a function of a = g(z)), the range of a, and the steepest slope.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from . import _fast
@@ -20,10 +18,9 @@ class Activation(Layer):
 
     def forward(self, z, training=False):
         a = self._g(as_floats(z, "z"))
-        self._cache = None
         if training:
-            a.flags.writeable = False
-            self._cache = a
+            a.setflags(write=False)
+        self._cache = a if training else None
         return a
 
     def backward(self, da):

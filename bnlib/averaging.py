@@ -1,7 +1,5 @@
 """Exponentially weighted averages: how batch normalization remembers the batches it has seen."""
 
-from __future__ import annotations
-
 from copy import copy
 
 import numpy as np

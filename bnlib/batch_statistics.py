@@ -1,7 +1,5 @@
 """Mean and variance over a mini-batch: what every normalization starts from."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .validation import as_array
@@ -26,10 +24,7 @@ def moments(z):
     Both have the dtype of z, in which a large mean is rounded: a float32 mean is known to
     6e-8 · |μ|. (Where that matters, take ``moments(z.astype("float64"))``.)
 
-    Raises
-    ------
-    ValueError
-        Where σ² is too large for the dtype of z.
+    Raises ValueError where σ² is too large for the dtype of z.
     """
     z = as_array(z, "z")
     mean, var = in_float64(z)

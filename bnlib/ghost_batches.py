@@ -1,7 +1,5 @@
 """Batch normalization over parts of a mini-batch: the noise of small batches at any batch size."""
 
-from __future__ import annotations
-
 from . import _fast
 from .layers import BatchNorm
 from .validation import as_batch, as_count, as_gradient
@@ -57,6 +55,4 @@ class GhostBatchNorm(BatchNorm):
         return self._no_gradients(dz) if self.frozen else dz
 
     def __repr__(self):
-        return (
-            f"GhostBatchNorm({self.n_in}, size={self.size}, eps={self.eps:g}, decay={self.decay:g})"
-        )
+        return "Ghost" + super().__repr__().replace(", eps", f", size={self.size}, eps")

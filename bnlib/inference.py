@@ -1,7 +1,5 @@
 """A trained network made ready for use: better statistics, or no batch normalization at all."""
 
-from __future__ import annotations
-
 import copy
 
 import numpy as np
@@ -36,7 +34,7 @@ def recompute_statistics(network, x):
 
 
 def fold_batch_norm(network):
-    """A network without BatchNorm whose output is that of ``network`` in inference mode.
+    """A Network without BatchNorm whose output is that of ``network`` in inference mode.
 
     In inference y = scale · z + shift with scale = γ / √(σ² + ε) and shift = β − scale · μ, unit by
     unit; a Linear beside it takes both in:
@@ -49,15 +47,8 @@ def fold_batch_norm(network):
     network : Network
         Stays as it is.
 
-    Returns
-    -------
-    Network
-
-    Raises
-    ------
-    ValueError
-        Where a BatchNorm has no Linear right before it, and none after it (but for Dropout, which
-        does nothing in inference).
+    Raises ValueError where a BatchNorm has no Linear right before it, and none after it (but for
+    Dropout, which does nothing in inference).
     """
     layers = copy.deepcopy(as_network(network).layers)
     k = 0
@@ -67,12 +58,10 @@ def fold_batch_norm(network):
             continue
         scale, shift = _scale_and_shift(layers[k])
         after = next((a for a in layers[k + 1 :] if not isinstance(a, Dropout)), None)
-        if k and isinstance(layers[k - 1], Linear):
-            folded = layers[k - 1]
+        if k and isinstance(folded := layers[k - 1], Linear):
             W, b = _weights(folded)
             folded.params |= {"W": W * scale, "b": b * scale + shift}
-        elif isinstance(after, Linear):
-            folded = after
+        elif isinstance(folded := after, Linear):
             W, b = _weights(folded)
             folded.params |= {"W": scale[:, None] * W, "b": b + shift @ W}
         else:

@@ -4,8 +4,6 @@ Everywhere ``x`` is (m, n), ``y`` (m,) holds 0 and 1, and ``theta`` (n + 1,) hol
 followed by the bias: p = σ(x·w + b) and the loss is −mean(y log p + (1 − y) log(1 − p)).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .activations import Sigmoid
@@ -36,10 +34,7 @@ def logistic_hessian(theta, x, y):
 def logistic_optimum(x, y, steps=100):
     """The theta (n + 1,) of least loss, by Newton's method with step halving.
 
-    Raises
-    ------
-    ValueError
-        Where no finite theta is best: the two classes can be told apart without error.
+    Raises ValueError where no finite theta is best: the classes can be told apart without error.
     """
     x, y = _examples(x, y)
     if y.min() == y.max():
@@ -87,10 +82,8 @@ def gradient_descent(x, y, learning_rate, steps, start):
     steps : int
     start : array (n + 1,), or (k, n + 1)
 
-    Returns
-    -------
-    path : array (steps + 1, n + 1), or (k, steps + 1, n + 1)
-        Every theta, the start included. Where the descent diverges its entries may become infinite.
+    Returns the path, an array (steps + 1, n + 1), or (k, steps + 1, n + 1): every theta, the start
+    included. Where the descent diverges its entries may become infinite.
     """
     x = _one_or_more(x, "x", 2)
     versions = x if x.ndim == 3 else x[None]
@@ -149,9 +142,8 @@ def _one_or_more(value, name, ndim):
 def _labels(y, m):
     y = same_shape(as_array(y, "y", ndim=1), "y", (m,))
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(
-            f"y must hold only 0 and 1, got values such as {y[~np.isin(y, (0, 1))][0]}"
-        )
+        other = y[~np.isin(y, (0, 1))][0]
+        raise ValueError(f"y must hold only 0 and 1, got values such as {other}")
     return y.astype(float)
 
 

@@ -1,7 +1,5 @@
 """The loss of a classifier, and its gradient."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .validation import as_array, as_labels

@@ -1,9 +1,7 @@
 """A network: layers, one after the other."""
 
-from __future__ import annotations
-
 import copy
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -43,11 +41,9 @@ class Network:
             raise ValueError("a network needs at least one layer, got an empty list")
         n = None
         for i, layer in enumerate(self.layers):
-            missing = [
-                a for a in ("forward", "backward", "params", "grads") if not hasattr(layer, a)
-            ]
-            if missing:
-                raise TypeError(f"layers[{i}] is no layer, it lacks {missing[0]}: {layer!r}")
+            for needed in ("forward", "backward", "params", "grads"):
+                if not hasattr(layer, needed):
+                    raise TypeError(f"layers[{i}] is no layer, it lacks {needed}: {layer!r}")
             if any(layer is other for other in self.layers[:i]):
                 raise ValueError(f"layers[{i}] {layer!r} is in the list twice; make another one")
             if n is not None and getattr(layer, "n_in", n) != n:
@@ -117,13 +113,7 @@ class Network:
 
     def activations(self, x, training=False):
         """The output of every layer for x: a list of arrays in the order of ``layers``."""
-        x = as_array(x, "x").astype(self.dtype, copy=False)
-        outputs = []
-        with np.errstate(all="ignore"):
-            for layer in self.layers:
-                x = layer.forward(x, training=training)
-                outputs.append(x)
-        return outputs
+        return self._outputs(x, self.layers, lambda a, layer: layer.forward(a, training=training))
 
     def batch_activations(self, x, parts_of=None):
         """The output of every layer for x (m, n_in), as :meth:`activations` gives them, where each
@@ -133,14 +123,17 @@ class Network:
         be shorter); a GhostBatchNorm its own parts, where none are given. Dropout does nothing, as
         in inference. A network that has diverged gives NaN, without a warning.
         """
+
+        def forward(a, layer):
+            of_batch = isinstance(layer, BatchNorm)
+            return layer.batch_forward(a, parts_of) if of_batch else layer.forward(a)
+
+        return self._outputs(x, map(copy.copy, self.layers), forward)  # their own caches stay
+
+    def _outputs(self, x, layers, forward):
         x = as_array(x, "x").astype(self.dtype, copy=False)
-        outputs = []
         with np.errstate(all="ignore"):
-            for layer in map(copy.copy, self.layers):  # the layers' own caches stay
-                of_batch = isinstance(layer, BatchNorm)
-                x = layer.batch_forward(x, parts_of) if of_batch else layer.forward(x)
-                outputs.append(x)
-        return outputs
+            return list(accumulate(layers, forward, initial=x))[1:]
 
     def backward(self, dy, input_gradient=True):
         """Fill every layer's ``grads`` from dy = ∂loss/∂output; returns ∂loss/∂x.
@@ -169,7 +162,7 @@ def mlp(
     dtype="float32",
     seed=0,
 ):
-    """A fully connected network: Linear layers with an activation g between them.
+    """A fully connected Network: Linear layers with an activation g between them.
 
     Parameters
     ----------
@@ -188,10 +181,6 @@ def mlp(
     seed : int
         The weights follow from ``sizes``, ``init_scale`` and ``seed`` alone: networks with and
         without BatchNorm or Dropout start from the same ones.
-
-    Returns
-    -------
-    Network
     """
     if not np.iterable(sizes):
         raise TypeError(f"sizes must be a list such as [64, 100, 10], got {sizes!r}")

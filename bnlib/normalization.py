@@ -4,8 +4,6 @@ The formulas, computed in float64 and rounded once, at the end. Layers compute t
 of the network, by ``_fast``.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -26,14 +24,8 @@ def normalize(z, mean, var, eps=1e-5):
     eps : float ≥ 0
         Keeps the quotient defined for a unit that is constant (σ² = 0); in the dtype of z.
 
-    Returns
-    -------
-    z_norm : array (m, n), the dtype of z
-
-    Raises
-    ------
-    ValueError
-        Where σ² + ε is not positive: a negative variance, or σ² = 0 with ε = 0.
+    Returns z_norm (m, n), in the dtype of z. Raises ValueError where σ² + ε is not positive: a
+    negative variance, or σ² = 0 with ε = 0.
     """
     z = as_array(z, "z")
     return _normalize(z, mean, var, eps).astype(z.dtype)
@@ -82,11 +74,8 @@ def batch_norm(z, gamma, beta, eps=1e-5):
     cache : BatchNormCache
         For ``batch_norm_backward``; ``.mean`` and ``.var`` are those of the batch.
 
-    Raises
-    ------
-    ValueError
-        Where σ² + ε is 0: a unit that is constant over the batch, with ε = 0. Where σ² is too large
-        for float64, or, with ε = 0, too small.
+    Raises ValueError where σ² + ε is 0 (a unit that is constant over the batch, with ε = 0), and
+    where σ² is too large for float64 or, with ε = 0, too small.
 
     Source: Ioffe and Szegedy (2015), algorithm 1.
     """
@@ -132,9 +121,8 @@ def batch_norm_backward(dy, cache):
     if not isinstance(cache, BatchNormCache):
         raise TypeError(f"cache must be what batch_norm returned, got {type(cache).__name__}")
     z_norm, scale, *_ = cache
-    dtype = as_array(dy, "dy").dtype
-    dy = same_shape(as_array(dy, "dy"), "dy", z_norm.shape).astype(np.float64)
-    m = len(dy)
+    dy = same_shape(as_array(dy, "dy"), "dy", z_norm.shape)
+    dtype, dy, m = dy.dtype, dy.astype(np.float64), len(dy)
 
     dbeta = dy.sum(axis=0)
     dgamma = (dy * z_norm).sum(axis=0)
@@ -151,14 +139,7 @@ def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
     mean, var, gamma, beta : array (n,)
     eps : float ≥ 0
 
-    Returns
-    -------
-    y : array (m, n)
-
-    Raises
-    ------
-    ValueError
-        Where σ² + ε is not positive.
+    Returns y (m, n), in the dtype of z. Raises ValueError where σ² + ε is not positive.
 
     Source: Ioffe and Szegedy (2015), algorithm 2.
     """

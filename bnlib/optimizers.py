@@ -6,8 +6,6 @@ same path when the course's learning rate is larger by 1 / (1 − β): lr = 0.1 
 1.0 there.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .validation import as_network, as_number
@@ -39,27 +37,21 @@ class Optimizer:
 
         Raises ValueError where this optimizer carries the state of another network.
         """
-        if not hasattr(network, "_flat"):
+        if self._network is None or self._network is not network:
             as_network(network)
+            if self.stateful and self._network is not None:
+                name = type(self).__name__
+                raise ValueError(f"this {name} has the state of another network; make a new one")
         params, grads = network._flat()
         if self._network is not network or self._work.size != params.size:
-            if self.stateful and self._network not in (None, network):
-                raise ValueError(
-                    f"this {type(self).__name__} has the state of another network; "
-                    "make a new optimizer for every network"
-                )
             self._network = network
             self._start(params)
         # A velocity would move frozen parameters, even where their gradient is 0.
-        frozen = [
-            (value, value.copy())
-            for layer in network.layers
-            if getattr(layer, "frozen", False)
-            for value in layer.params.values()
-        ]
+        frozen = [layer.params for layer in network.layers if getattr(layer, "frozen", False)]
+        before = [(value, value.copy()) for params in frozen for value in params.values()]
         self._step(params, grads)
-        for value, before in frozen:
-            value[...] = before
+        for value, was in before:
+            value[...] = was
 
     def _start(self, params):
         self._work = np.empty_like(params)  # room for a product: large arrays are dear to make

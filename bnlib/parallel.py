@@ -1,7 +1,5 @@
 """Many short runs on the cores there are."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import sys

@@ -4,8 +4,6 @@ A network with batch normalization, dropout, both or neither; and batch normaliz
 statistics come from more, or fewer, examples than the optimizer's batch.
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 
@@ -16,7 +14,7 @@ from .datasets import few_digits
 from .ghost_batches import GhostBatchNorm
 from .inference import recompute_statistics
 from .layers import BatchNorm
-from .network import Network, mlp
+from .network import mlp
 from .optimizers import SGD
 from .threads import one_blas_thread
 from .training import evaluate, train
@@ -26,7 +24,7 @@ KINDS = ("neither", "BN", "dropout", "both")
 
 
 def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
-    """64-50-50-10, ReLU.
+    """The Network 64-50-50-10 with ReLU.
 
     Parameters
     ----------
@@ -38,10 +36,6 @@ def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
     parts_of : int or None
         BN normalizes parts of so many examples, not the whole mini-batch.
     dtype : "float32" or "float64"
-
-    Returns
-    -------
-    Network
     """
     one_of(kind, "kind", KINDS)
     network = mlp(
@@ -51,14 +45,11 @@ def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
         dtype=dtype,
         seed=seed,
     )
-    if parts_of is None:
-        return network
-
-    def cut(layer):
-        is_bn = isinstance(layer, BatchNorm)
-        return GhostBatchNorm(layer.n_out, parts_of, dtype=dtype) if is_bn else layer
-
-    return Network([cut(layer) for layer in network.layers])
+    if parts_of is not None:
+        for i, layer in enumerate(network.layers):
+            if isinstance(layer, BatchNorm):
+                network.layers[i] = GhostBatchNorm(layer.n_out, parts_of, dtype=dtype)
+    return network
 
 
 def step_without_noise(network, x, y, rows, optimizer):
@@ -89,9 +80,7 @@ def small_run(job):
         many examples). 300 steps, or 15 epochs where that is more; the learning rate falls from
         ``lr`` to 0 along a line, so that the last steps' own noise does not blur the comparison.
 
-    Returns
-    -------
-    dict of "train", "tune", "test" to the share classified correctly
+    Returns a dict of "train", "tune", "test" to the share classified correctly.
     """
     kind, statistics, batch_size, lr, seed = job
     data = few_digits(256, seed)

@@ -1,7 +1,5 @@
 """Input normalization: what is learned from the training set is used on every other."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .batch_statistics import in_float64
@@ -49,9 +47,8 @@ class Standardizer:
             raise ValueError("this Standardizer has no mean_ and std_ yet: call fit(x_train) first")
         x = as_array(x, "x")
         if x.shape[1] != self.mean_.size:
-            raise ValueError(
-                f"x must have the {self.mean_.size} features it was fitted to; got shape {x.shape}"
-            )
+            n = self.mean_.size
+            raise ValueError(f"x must have the {n} features it was fitted to; got shape {x.shape}")
         return x
 
     def __repr__(self):

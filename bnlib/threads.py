@@ -6,8 +6,6 @@ nowhere else. BLAS has one setting for the whole process, so blocks in several P
 counted: the first one in sets the limit, the last one out restores what was there.
 """
 
-from __future__ import annotations
-
 import functools
 import threading
 from contextlib import contextmanager
@@ -31,10 +29,10 @@ def one_blas_thread():
     global _inside, _before
     with _lock:
         if _inside == 0:
-            _before = [(library, library.get_num_threads()) for library in _blas()]
-            for library, threads in _before:
-                if threads is not None:  # some builds do not tell
-                    library.set_num_threads(1)
+            told = [(library, library.get_num_threads()) for library in _blas()]
+            _before = [(library, threads) for library, threads in told if threads is not None]
+            for library, _ in _before:
+                library.set_num_threads(1)
         _inside += 1
     try:
         yield
@@ -43,5 +41,4 @@ def one_blas_thread():
             _inside -= 1
             if _inside == 0:
                 for library, threads in _before:
-                    if threads is not None:
-                        library.set_num_threads(threads)
+                    library.set_num_threads(threads)

@@ -1,7 +1,5 @@
 """Training as an iterator: one step, then a look; stop whenever you like."""
 
-from __future__ import annotations
-
 import math
 from itertools import islice
 from typing import NamedTuple

@@ -5,8 +5,6 @@ numbers at all) or ``ValueError`` (numbers of the wrong kind) that names the arg
 given and what is wanted.
 """
 
-from __future__ import annotations
-
 import math
 import numbers
 
@@ -37,10 +35,8 @@ def as_floats(value, name: str) -> np.ndarray:
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
-    raise TypeError(
-        f"{name} must hold real numbers (float32, float64 or integers), "
-        f"got {type(value).__name__} with dtype {array.dtype}"
-    )
+    given = f"{type(value).__name__} with dtype {array.dtype}"
+    raise TypeError(f"{name} must hold real numbers (float32, float64 or integers), got {given}")
 
 
 def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndarray:
@@ -52,10 +48,8 @@ def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndar
     if array.size == 0:
         raise ValueError(f"{name} is empty: shape {array.shape}")
     if finite and not np.isfinite(array).all():
-        bad = int(array.size - np.isfinite(array).sum())
-        raise ValueError(
-            f"{name} must be finite; {bad} of {array.size} entries are NaN or infinite"
-        )
+        bad = f"{array.size - np.isfinite(array).sum()} of {array.size}"
+        raise ValueError(f"{name} must be finite; {bad} entries are NaN or infinite")
     return array
 
 
@@ -68,13 +62,7 @@ def as_per_unit(value, name: str, n: int, dtype=None) -> np.ndarray:
 
 
 def as_number(
-    value,
-    name: str,
-    *,
-    low: float = -math.inf,
-    high: float = math.inf,
-    open_low=False,
-    open_high=False,
+    value, name: str, *, low=-math.inf, high=math.inf, open_low=False, open_high=False
 ) -> float:
     """``value`` as a finite float within [low, high] (an end is excluded where it is open)."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
@@ -108,12 +96,10 @@ def one_of(value, name: str, choices):
 
 
 def as_one_of_ours(value, name: str, has: tuple[str, ...], such_as: str):
-    """``value`` if it is an object with the attributes ``has``; otherwise an error that says what
-    is wanted: ``such_as``."""
+    """``value`` if it has the attributes ``has``; otherwise an error asking for ``such_as``."""
     if isinstance(value, type):
-        raise TypeError(
-            f"{name} must be {such_as}, got the class {value.__name__} itself: call it first"
-        )
+        given = f"the class {value.__name__} itself: call it first"
+        raise TypeError(f"{name} must be {such_as}, got {given}")
     if not all(hasattr(value, attribute) for attribute in has):
         raise TypeError(f"{name} must be {such_as}, got {type(value).__name__}: {value!r}")
     return value
@@ -164,8 +150,8 @@ def as_labels(value, name: str, m: int, classes: int) -> np.ndarray:
     if array.shape != (m,):
         raise ValueError(f"{name} must have one label per example, shape ({m},); got {array.shape}")
     if array.min() < 0 or array.max() >= classes:
+        given = f"got values from {array.min()} to {array.max()}"
         raise ValueError(
-            f"{name} must lie between 0 and {classes - 1}, one of {classes} classes; "
-            f"got values from {array.min()} to {array.max()}"
+            f"{name} must lie between 0 and {classes - 1}, one of {classes} classes; {given}"
         )
     return array.astype(np.intp, copy=False)

@@ -1,7 +1,5 @@
 """What a data set is: its arrays, and what there is to say about them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

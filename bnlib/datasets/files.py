@@ -1,7 +1,5 @@
 """Read a file of the package, and only if it is the file it should be."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from importlib.resources import files

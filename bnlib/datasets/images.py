@@ -1,7 +1,5 @@
 """Handwritten digits: 8×8 (UCI) and 28×28 (MNIST)."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import replace
 from functools import cache

@@ -1,7 +1,5 @@
 """Measurements: cell nuclei under the microscope, and the highest temperature of every day."""
 
-from __future__ import annotations
-
 import csv
 from functools import cache
 

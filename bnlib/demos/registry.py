@@ -1,7 +1,5 @@
 """Which demos there are: each says so itself."""
 
-from __future__ import annotations
-
 REGISTRY: dict = {}  # name -> function without arguments that builds the demo
 
 

@@ -8,7 +8,8 @@ from .canvas import Canvas
 from .controls import choice, int_slider, log_slider, menu, slider, steps_slider, switch
 from .explorer import Explorer
 from .maps import Contours, Heatmap
-from .panels import Curves, Histogram, Panel, Scatter, Spans
+from .panel import Panel
+from .panels import Curves, Histogram, Scatter, Spans
 
 __all__ = [
     "Canvas",

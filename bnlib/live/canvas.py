@@ -1,7 +1,5 @@
 """A figure that is drawn once and of which only the moving parts are drawn again."""
 
-from __future__ import annotations
-
 import io
 import threading
 import zlib
@@ -86,7 +84,7 @@ class Canvas:
 
     def _draw(self, scale: int) -> np.ndarray:
         for panel in self.panels:
-            panel.fit()
+            panel.fit(sharp=scale > 1)
         if self.figure.stale:  # something that stands still has changed
             self._backgrounds.clear()
         width, height = self.pixels

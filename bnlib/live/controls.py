@@ -1,19 +1,11 @@
 """Controls: core ipywidgets with one look, and a check of the values that code gives them."""
 
-from __future__ import annotations
-
 import math
 
 import ipywidgets as widgets
 import traitlets
 
 from ..validation import as_count, as_number, one_of
-
-_STYLE = {"description_width": "9em"}
-
-
-def _layout():
-    return widgets.Layout(width="auto", min_width="0")
 
 
 class Picture(widgets.Image):
@@ -22,22 +14,57 @@ class Picture(widgets.Image):
     description = traitlets.Unicode("").tag(sync=True)
 
 
+def _control(kind, description, style=(), **options):
+    style = {"description_width": "9em"} | dict(style)
+    layout = widgets.Layout(width="auto", min_width="0")
+    return kind(description=description, style=style, layout=layout, **options)
+
+
 def slider(description, value, low, high, step, *, format=".2f"):
     """A slider for a number in [low, high]."""
-    return widgets.FloatSlider(
-        value, min=low, max=high, step=step, description=description, readout_format=format,
-        style=_STYLE, layout=_layout(),
-    )  # fmt: skip
+    options = {"min": low, "max": high, "step": step, "readout_format": format}
+    return _control(widgets.FloatSlider, description, value=value, **options)
 
 
 def log_slider(description, value, low, high, *, per_decade=20, format=".3g"):
     """A slider for a positive number, even in its logarithm; low and high are powers of ten."""
-    made = widgets.FloatLogSlider(
-        10.0**low, base=10, min=low, max=high, step=1 / per_decade, description=description,
-        readout_format=format, style=_STYLE, layout=_layout(),
-    )  # fmt: skip
+    options = {"min": low, "max": high, "step": 1 / per_decade, "readout_format": format}
+    made = _control(widgets.FloatLogSlider, description, value=10.0**low, base=10, **options)
     made.value = nearest(made, value)
     return made
+
+
+def int_slider(description, value, low, high, step=1):
+    """A slider for a whole number in [low, high]."""
+    options = {"min": low, "max": high, "step": step}
+    return _control(widgets.IntSlider, description, value=value, **options)
+
+
+def steps_slider(description, value, options):
+    """A slider over a few given values (a sequence, or pairs of label and value)."""
+    made = _control(widgets.SelectionSlider, description, options=options)
+    made.value = value  # given at once, the first of the options would have no label
+    return made
+
+
+def choice(description, value, options):
+    """Buttons side by side, of which one is pressed: for two to four short options."""
+    style = {"button_width": "auto"}
+    made = _control(widgets.ToggleButtons, description, style, options=options, value=value)
+    made.tooltip = ""  # the front end would show "null"
+    for name in ("jupyter-widgets", "widget-inline-hbox"):  # which all other controls have
+        made.add_class(name)
+    return made
+
+
+def menu(description, value, options):
+    """A drop-down menu: for many options or long ones."""
+    return _control(widgets.Dropdown, description, options=options, value=value)
+
+
+def switch(description, value):
+    """A check box."""
+    return _control(widgets.Checkbox, description, value=value)
 
 
 def nearest(control, value):
@@ -55,46 +82,6 @@ def echoed(old, new) -> bool:
     """Whether a change is the browser's answer to a value that it was given: 10^-4.3 there has
     other last digits than here, and it reports its own."""
     return isinstance(old, float) and isinstance(new, float) and math.isclose(old, new)
-
-
-def int_slider(description, value, low, high, step=1):
-    """A slider for a whole number in [low, high]."""
-    return widgets.IntSlider(
-        value, min=low, max=high, step=step, description=description, style=_STYLE, layout=_layout()
-    )
-
-
-def steps_slider(description, value, options):
-    """A slider over a few given values (a sequence, or pairs of label and value)."""
-    made = widgets.SelectionSlider(
-        options=options, description=description, style=_STYLE, layout=_layout()
-    )
-    made.value = value  # given at once, the first of the options would have no label
-    return made
-
-
-def choice(description, value, options):
-    """Buttons side by side, of which one is pressed: for two to four short options."""
-    made = widgets.ToggleButtons(
-        options=options, value=value, description=description,
-        style=_STYLE | {"button_width": "auto"}, layout=_layout(),
-    )  # fmt: skip
-    made.tooltip = ""  # the front end would show "null"
-    for name in ("jupyter-widgets", "widget-inline-hbox"):  # which all other controls have
-        made.add_class(name)
-    return made
-
-
-def menu(description, value, options):
-    """A drop-down menu: for many options or long ones."""
-    return widgets.Dropdown(
-        options=options, value=value, description=description, style=_STYLE, layout=_layout()
-    )
-
-
-def switch(description, value):
-    """A check box."""
-    return widgets.Checkbox(value, description=description, style=_STYLE, layout=_layout())
 
 
 def button(description, act, *, icon="", tooltip=""):
@@ -120,19 +107,15 @@ def grid(children):
     return widgets.GridBox(list(children), layout=layout)
 
 
-def _ends(control):
-    """The lowest and the highest number that a control takes."""
-    low, high = getattr(control, "min", None), getattr(control, "max", None)
-    return -math.inf if low is None else low, math.inf if high is None else high
-
-
 def checked(name, control, value):
     """``value`` as the control called ``name`` takes it; otherwise a ValueError or TypeError.
 
     Any widget of ipywidgets with a value will do. By itself it would silently move a number that
     is out of range to the nearest end.
     """
-    trait, low, high = control.traits()["value"], *_ends(control)
+    trait = control.traits()["value"]
+    low, high = (getattr(control, end, None) for end in ("min", "max"))
+    low, high = -math.inf if low is None else low, math.inf if high is None else high
     if isinstance(control, widgets.FloatLogSlider):
         low, high = control.base**low, control.base**high
         number = as_number(value, name, low=low * (1 - 1e-9), high=high * (1 + 1e-9))

@@ -1,7 +1,5 @@
 """The explorer: controls, a computation and a picture, tied together so that it feels live."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import html
@@ -29,9 +27,6 @@ class Setting(SimpleNamespace):
 
     def __setattr__(self, name, value):
         raise AttributeError(f"a setting can only be read; use explorer.set({name}=...)")
-
-    def __delattr__(self, name):
-        raise AttributeError("a setting can only be read")
 
 
 class Explorer:
@@ -90,6 +85,8 @@ class Explorer:
         The numbers on show.
     alternative_text : str
         What the picture shows, in words.
+    keeps : bool
+        Whether ``compute`` keeps something from run to run.
     """
 
     def __init__(
@@ -103,7 +100,7 @@ class Explorer:
         self._applies, self._drawn = dict(applies), {}  # controls -> their values as drawn
         self._presets = dict(presets)
         self._check()
-        self._keeps, self._kept = "kept" in inspect.signature(compute).parameters, {}
+        self.keeps, self._kept = "kept" in inspect.signature(compute).parameters, {}
         self._fresh = False  # "Run again": what was kept is to be forgotten
         self._defaults, self._setting = self.values, Setting(**self.values)
         self._held = False  # several controls are being set: compute once, afterwards
@@ -166,8 +163,6 @@ class Explorer:
     def reset(self):
         """Every control back to its default, and no ghost."""
         with self._runner.lock:
-            for panel in self.canvas.panels:
-                panel.start_over()
             self.set(**self._defaults)
             self.forget()
 
@@ -187,11 +182,8 @@ class Explorer:
     def result_at(self, **values) -> dict:
         """The result for these values of the controls and the default of all others, at the end of
         its run; nothing moves and nothing is drawn."""
-        values = self._defaults | self._checked(values)
-        result = self._compute_with(**values, **({"kept": {}} if self._keeps else {}))
-        if self.generates:
-            result = deque(result, maxlen=1).pop()
-        return result
+        result = self._run({}, **(self._defaults | self._checked(values)))
+        return deque(result, maxlen=1).pop() if self.generates else result
 
     def png(self) -> bytes:
         """The picture on show as PNG bytes, sharp."""
@@ -282,10 +274,8 @@ class Explorer:
     def _repr_mimebundle_(self, include=None, exclude=None):
         """A widget where there is a kernel, and the picture with alternative text elsewhere."""
         width, height = self.canvas.pixels
-        data = {
-            "text/plain": repr(self),
-            "image/png": base64.b64encode(self.png()).decode("ascii"),
-        }
+        picture = base64.b64encode(self.png()).decode("ascii")
+        data = {"text/plain": repr(self), "image/png": picture}
         if not self._closed:
             view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
             data["application/vnd.jupyter.widget-view+json"] = view
@@ -311,14 +301,16 @@ class Explorer:
                 panel.remember()
 
     def _compute(self):
-        values = self.values
-        self._setting = Setting(**values)
+        self._setting = Setting(**self.values)
         for name, applies in self._applies.items():
             self.controls[name].disabled = not applies(self._setting)
         if self._fresh:
             self._kept.clear()
         self._fresh = False
-        return self._compute_with(**values, **({"kept": self._kept} if self._keeps else {}))
+        return self._run(self._kept, **vars(self._setting))
+
+    def _run(self, kept, **values):
+        return self._compute_with(**values, **({"kept": kept} if self.keeps else {}))
 
     def _take(self, result):
         self.result = result
@@ -372,8 +364,5 @@ def _all_widgets(widget):
     """The widget, all that it holds, and their layouts and styles (models of their own)."""
     for child in getattr(widget, "children", ()):
         yield from _all_widgets(child)
-    for name in ("layout", "style"):
-        model = getattr(widget, name, None)
-        if model is not None:
-            yield model
+    yield from (getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name))
     yield widget

@@ -1,7 +1,5 @@
 """What the explorer asks of the Jupyter kernel it runs in, if it runs in one."""
 
-from __future__ import annotations
-
 import sys
 
 _latest: dict = {}  # (cell, name of the demo) -> (run, explorers that it made there)

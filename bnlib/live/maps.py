@@ -1,14 +1,11 @@
 """Panels of two dimensions: contour lines with a path, and a map of coloured cells."""
 
-from __future__ import annotations
-
 import contourpy
-import matplotlib
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from .panels import MARKERS, Panel, looks
-from .style import DASHES, INK, RC, SERIES
+from .panel import Panel, looks
+from .style import INK, SERIES
 
 
 class Contours(Panel):
@@ -22,8 +19,7 @@ class Contours(Panel):
     """
 
     def __init__(
-        self, canvas, axes, names=("",), *, colors=None, markers=None, legend=None,
-        **options,
+        self, canvas, axes, names=("",), *, colors=None, markers=None, legend=None, **options
     ):  # fmt: skip
         super().__init__(canvas, axes, **options)
         self.contour_lines = canvas.moving(
@@ -34,8 +30,7 @@ class Contours(Panel):
             linestyle="none", zorder=5,
         )  # fmt: skip
         self.paths, self.starts = {}, {}
-        others = ("dashes", None, DASHES), ("markers", markers, MARKERS)
-        for name, color, dash, marker in looks(names, colors, others, SERIES[1:]):
+        for name, color, dash, marker in looks(names, colors, None, markers, SERIES[1:]):
             self.paths[name] = self.line(
                 color=color, linestyle=dash, marker=marker, markersize=3.2, linewidth=1.2,
                 markeredgewidth=0, zorder=4,
@@ -44,8 +39,7 @@ class Contours(Panel):
                 ghost=False, color=color, marker="o", markersize=8, markerfacecolor="white",
                 markeredgewidth=1.8, linestyle="none", zorder=5,
             )  # fmt: skip
-        if legend:
-            axes.legend(self.paths.values(), self.paths, loc=legend, fontsize=8.5, frameon=False)
+        self.legend(self.paths, legend)
 
     def surface(self, x, y, z, levels):
         """Contour lines of z at ``levels``, the lowest darkest; x, y, z all (rows, columns)."""
@@ -92,14 +86,12 @@ class Heatmap(Panel):
                 edgecolors="white", linewidth=1,
             )
         )  # fmt: skip
-        with matplotlib.rc_context(RC):
-            self.words = [
-                canvas.moving(
-                    axes.text(column, row, "", ha="center", va="center", fontsize=8, zorder=3)
-                )
-                for row in range(shape[0])
-                for column in range(shape[1])
-            ]
+        inside = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3}
+        self.words = [
+            self.text(column, row, transform=axes.transData, **inside)
+            for row in range(shape[0])
+            for column in range(shape[1])
+        ]
         self.label_rows(rows)
 
     def label_rows(self, rows):

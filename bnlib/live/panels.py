@@ -1,152 +1,10 @@
-"""Panels: axes that own their artists.
+"""Panels of one dimension: curves, histograms, points, and bars between theory and measurement."""
 
-A panel is made once with everything that stands still (limits, labels, title). ``update`` hands it
-new data, ``remember`` lets what it shows at present stay behind as a faint ghost. Arrays may hold
-NaN or infinity where a run has diverged: those points are left out. Axes without given limits make
-room for their data by and by; they never shrink but on Reset.
-"""
-
-from __future__ import annotations
-
-from itertools import cycle, islice
-
-import matplotlib
 import numpy as np
 
 from ..validation import one_of
-from .style import DASHES, FAINT, INK, RC, SERIES
-
-MARKERS = "osD^vP"
-
-
-def looks(names, colors=None, cycled=(), inks=SERIES):
-    """(name, color, ...) for each name: what each series looks like.
-
-    Parameters
-    ----------
-    names : str or sequence of str
-    colors : sequence or None
-        One for each name; None: the first of ``inks``.
-    cycled : sequence of (what, given, default)
-        Dashes or markers: ``given`` one for each name, or None for ``default`` over and over.
-
-    Raises
-    ------
-    ValueError
-        Where there are more names than inks, or not as many colours, dashes or markers as names.
-    """
-    names = (names,) if isinstance(names, str) else tuple(names)
-    if len(set(names)) < len(names):
-        raise ValueError(f"names must differ from one another, got {names}")
-    if colors is None and len(names) > len(inks):
-        raise ValueError(
-            f"{len(names)} names, but there are {len(inks)} inks that can be told apart: "
-            "pass colors= with one for each name, or show fewer"
-        )
-    columns = [names]
-    for what, given, default in (("colors", colors, inks), *cycled):
-        values = tuple(islice(cycle(default), len(names)) if given is None else given)
-        if len(values) != len(names):
-            raise ValueError(f"{what} must hold one for each of {len(names)} names: {len(values)}")
-        columns.append(values)
-    return zip(*columns, strict=True)
-
-
-def round_limits(low, high, scale="linear"):
-    """Round numbers around [low, high]: whole decades, or multiples of 1, 2 or 5 times 10^k."""
-    if scale == "log":
-        low, high = np.floor(np.log10(low)), np.ceil(np.log10(high))
-        return float(10.0**low), float(10.0 ** (high + (low == high)))
-    span = (high - low) or abs(high) or 1.0
-    decade = 10.0 ** np.floor(np.log10(span / 4))
-    step = next(k * decade for k in (1, 2, 5, 10, 20) if k * decade >= span / 4)
-    low, high = np.floor(low / step + 1e-9) * step, np.ceil(high / step - 1e-9) * step
-    return float(low), float(high + step * (low == high))
-
-
-class Panel:
-    """Axes with a title, labels and fixed limits; the base of the panels below."""
-
-    def __init__(
-        self, canvas, axes, *, title="", xlabel="", ylabel="", xlim=None, ylim=None,
-        xscale="linear", yscale="linear",
-    ):  # fmt: skip
-        self.canvas, self.axes = canvas, axes
-        canvas.panels.append(self)
-        self._ghosts: list = []
-        self._growing, self._seen = {"x", "y"}, {}  # axes without given limits; axis -> (low, high)
-        axes.set_title(title, loc="left", fontsize=RC["axes.titlesize"], fontweight="bold")
-        axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
-        self.limits(xlim, ylim)
-
-    def limits(self, xlim=None, ylim=None):
-        """Fix the axes' limits; costs a new background, so not while a slider moves."""
-        for axis, wanted in (("x", xlim), ("y", ylim)):
-            if wanted is not None:
-                self._growing.discard(axis)
-                self._limit(axis, wanted)
-
-    def _limit(self, axis, wanted):
-        axis = getattr(self.axes, f"{axis}axis")
-        if axis._get_autoscale_on() or tuple(axis.get_view_interval()) != tuple(wanted):
-            self.axes.set(**{f"{axis.axis_name}lim": wanted})
-
-    def title(self, text: str):
-        """Change the title; costs a new background, so not while a slider moves."""
-        if text != self.axes.get_title(loc="left"):
-            self.axes.set_title(text, loc="left", fontsize=RC["axes.titlesize"], fontweight="bold")
-
-    def data(self) -> list:
-        """What the axes make room for where no limits were given: pairs of arrays x and y."""
-        return []
-
-    def fit(self):
-        """Make room for the data; the canvas asks for it before each frame."""
-        for axis in self._growing:
-            scale = getattr(self.axes, f"get_{axis}scale")()
-            values = [np.ravel(pair["xy".index(axis)]).astype(float) for pair in self.data()]
-            values = np.concatenate(values) if values else np.empty(0)
-            values = values[np.isfinite(values) & ((scale != "log") | (values > 0))]
-            low, high = self._seen.get(axis, (np.inf, -np.inf))
-            if values.size and (values.min() < low or values.max() > high):
-                self._seen[axis] = low, high = min(low, values.min()), max(high, values.max())
-                self._limit(axis, round_limits(low, high, scale))
-
-    def start_over(self):
-        """Forget the ghost and for what room was made."""
-        self.forget()
-        self._seen.clear()
-
-    def text(self, x, y, words="", **options):
-        """A line of words at (x, y) in fractions of the axes, that moves with the frames."""
-        options = {"transform": self.axes.transAxes, "fontsize": 8.5, "zorder": 6} | options
-        with matplotlib.rc_context(RC):
-            return self.canvas.moving(self.axes.text(x, y, words, **options))
-
-    def line(self, *, ghost=True, **options):
-        """An empty line, moving, with a ghost; give it data with ``set_data``."""
-        (line,) = self.axes.plot([], [], **options)
-        if ghost:
-            self._ghosts.append((line, self._ghost_line(line)))
-        return self.canvas.moving(line)
-
-    def _ghost_line(self, line):
-        (ghost,) = self.axes.plot(
-            [], [], color=line.get_color(), alpha=0.28, linewidth=line.get_linewidth() * 0.8,
-            marker=line.get_marker(), markersize=line.get_markersize(),
-            linestyle=line.get_linestyle(), markerfacecolor=line.get_markerfacecolor(), zorder=1.5,
-        )  # fmt: skip
-        return self.canvas.moving(ghost)
-
-    def remember(self):
-        """Leave what is shown now behind as the ghost."""
-        for line, ghost in self._ghosts:
-            ghost.set_data(*line.get_data())
-
-    def forget(self):
-        """Take the ghost away (where it would not be comparable, or on Reset)."""
-        for _, ghost in self._ghosts:
-            ghost.set_data([], [])
+from .panel import Panel, looks
+from .style import FAINT, INK
 
 
 class Curves(Panel):
@@ -159,7 +17,7 @@ class Curves(Panel):
     legend : str or None
         Where Matplotlib's legend goes; None for no legend.
     beyond : bool
-        Whether a line that leaves the given limits is told at that edge ("↑ up to 2e5").
+        Whether a line that leaves the given limits is told in the sharp picture ("↑ to 2e5").
     """
 
     def __init__(
@@ -168,48 +26,36 @@ class Curves(Panel):
     ):  # fmt: skip
         super().__init__(canvas, axes, **options)
         self.lines, self.bands = {}, {}
-        for name, color, dash in looks(names, colors, [("dashes", dashes, DASHES)]):
+        for name, color, dash, _ in looks(names, colors, dashes):
             self.lines[name] = self.line(color=color, linestyle=dash, zorder=3)
             self.bands[name] = canvas.moving(
                 axes.fill_between([], [], [], color=color, alpha=0.18, linewidth=0, zorder=2)
             )
-        if legend and any(self.lines):
-            axes.legend(self.lines.values(), self.lines, loc=legend, fontsize=8.5, frameon=False)
-        edges = {"↑": (0.5, 0.985), "↓": (0.5, 0.015), "→": (0.99, 0.5), "←": (0.01, 0.5)}
-        align = {"↑": ("center", "top"), "↓": ("center", "bottom"), "→": ("right", "center"),
-                 "←": ("left", "center")}  # fmt: skip
+        self.legend(self.lines, legend)
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        self._notes = {
-            arrow: self.text(*edges[arrow], ha=align[arrow][0], va=align[arrow][1], bbox=box,
-                             fontsize=7.5)
-            for arrow in (edges if beyond else ())
-        }  # fmt: skip
+        self.note = beyond and self.text(0.5, 0.985, ha="center", va="top", fontsize=7.5, bbox=box)
 
     def data(self):
-        return [line.get_data() for line in self.lines.values()]
+        return np.concatenate([np.array(e.get_data(), float) for e in self.lines.values()], axis=1)
 
-    def fit(self):
-        super().fit()
-        if self._notes:
-            x, y = np.concatenate([np.array(pair, float) for pair in self.data()], axis=1)
-            known = np.isfinite(x) & np.isfinite(y)
-            x, y = x[known], y[known]
-            (left, right), (low, high) = sorted(self.axes.get_xlim()), sorted(self.axes.get_ylim())
-            here = y[(left <= x) & (x <= right)]
-            self._tell("↑", here[here > high + 1e-9 * (high - low)])
-            self._tell("↓", here[here < low - 1e-9 * (high - low)])
-            self._tell("→", x[x > right + 1e-9 * (right - left)])
-            self._tell("←", x[x < left - 1e-9 * (right - left)])
+    def fit(self, sharp=True):
+        super().fit(sharp)
+        if self.note:  # not while a slider moves: words take longer than all the lines
+            self.note.set_text(", ".join(self._beyond()) if sharp else "")
 
-    def _tell(self, arrow, beyond):
-        """A note at the edge that the values ``beyond`` it have left by."""
-        words = ""
-        if len(beyond):
-            upwards = arrow in "↑→"
-            far = beyond.max() if upwards else beyond.min()
-            number = f"{far:.3g}".replace("e+0", "e").replace("e+", "e")
-            words = f"{arrow} {'up' if upwards else 'down'} to {number}"
-        self._notes[arrow].set_text(words)
+    def _beyond(self):
+        """How far the lines go where they leave the limits, above and below, right and left."""
+        x, y = (data := self.data())[:, np.isfinite(data).all(axis=0)]
+        left, right = sorted(self.axes.get_xlim())
+        seen = y[(left <= x) & (x <= right)]
+        for values, limits, arrows in (seen, self.axes.get_ylim(), "↑↓"), (x, (left, right), "→←"):
+            (low, high), slack = sorted(limits), 1e-9 * abs(limits[1] - limits[0])
+            for arrow, far in zip(
+                arrows, (values.max(initial=high), values.min(initial=low)), strict=True
+            ):
+                if not low - slack <= far <= high + slack:
+                    number = f"{far:.3g}".replace("e+0", "e").replace("e+", "e")
+                    yield f"{arrow} to {number}"
 
     def update(self, name, x, y, low=None, high=None):
         """Show ``y`` over ``x`` for one name; with ``low`` and ``high``, a band around it."""
@@ -246,7 +92,7 @@ class Histogram(Panel):
         self.bins = np.asarray(bins, float)
         self.steps, self._step_ghosts = {}, []
         zero = np.zeros(len(self.bins) - 1)
-        for name, color, dash in looks(names, colors, [("dashes", None, DASHES)]):
+        for name, color, dash, _ in looks(names, colors):
             for fill, alpha in ((True, 0.35), (False, 1.0)) if filled else ((False, 1.0),):
                 # Matplotlib before 3.11 cannot scale dashes to a line of no width.
                 line = {"linewidth": 0} if fill else {"linewidth": 1.4, "linestyle": dash}
@@ -256,13 +102,11 @@ class Histogram(Panel):
                 self.steps.setdefault(name, []).append(canvas.moving(patch))
             ghost = axes.stairs(zero, self.bins, color=color, alpha=0.35, linewidth=1, zorder=2)
             self._step_ghosts.append((name, canvas.moving(ghost)))
-        if legend:
-            handles = [patches[-1] for patches in self.steps.values()]
-            axes.legend(handles, self.steps, loc=legend, fontsize=8.5, frameon=False)
+        self.legend({name: patches[-1] for name, patches in self.steps.items()}, legend)
 
     def data(self):
-        heights = [patches[-1].get_data().values for patches in self.steps.values()]
-        return [(self.bins, np.append(each, 0)) for each in heights]
+        heights = [np.append(0, patches[-1].get_data().values) for patches in self.steps.values()]
+        return np.tile(self.bins, len(heights)), np.concatenate(heights)
 
     def rescale(self, low, high):
         """The same number of bins from low to high; costs a new background."""
@@ -302,30 +146,21 @@ class Scatter(Panel):
     """Points of one or more kinds, each with its colour and marker."""
 
     def __init__(
-        self,
-        canvas,
-        axes,
-        names=("",),
-        *,
-        colors=None,
-        markers=None,
-        size=5,
-        legend=None,
+        self, canvas, axes, names=("",), *, colors=None, markers=None, size=5, legend=None,
         **options,
-    ):
+    ):  # fmt: skip
         super().__init__(canvas, axes, **options)
         self.points = {
             name: self.line(
                 color=color, marker=marker, markersize=size, linestyle="none", zorder=3,
                 markeredgewidth=0.5, markeredgecolor="white",
             )
-            for name, color, marker in looks(names, colors, [("markers", markers, MARKERS)])
+            for name, color, _, marker in looks(names, colors, markers=markers)
         }  # fmt: skip
-        if legend:
-            axes.legend(self.points.values(), self.points, loc=legend, fontsize=8.5, frameon=False)
+        self.legend(self.points, legend)
 
     def data(self):
-        return [points.get_data() for points in self.points.values()]
+        return np.concatenate([np.array(e.get_data(), float) for e in self.points.values()], axis=1)
 
     def _ghost_line(self, line):
         ghost = super()._ghost_line(line)  # grey, so that one point is seen among many ghosts
@@ -347,14 +182,8 @@ class Spans(Panel):
 
     def __init__(self, canvas, axes, names, *, colors=None, **options):
         super().__init__(canvas, axes, **options)
-        series = list(looks(names, colors))
-        names = [name for name, _ in series]
-        rows = np.arange(len(names))[::-1]
-        axes.set(yticks=rows, yticklabels=names, ylim=(-0.7, len(names) - 0.3))
-        axes.tick_params(axis="y", length=0)
-        self.bars, self.marks, self.row = {}, {}, {}
-        for (name, color), row in zip(series, rows, strict=True):
-            self.row[name] = row
+        self.bars, self.marks = {}, {}
+        for name, color, *_ in looks(names, colors):
             self.bars[name] = self.line(
                 color=color, linewidth=7, alpha=0.55, solid_capstyle="butt", zorder=2, ghost=False
             )
@@ -362,6 +191,10 @@ class Spans(Panel):
                 color=INK, marker="o", markersize=7, markerfacecolor="white", linestyle="none",
                 markeredgewidth=1.4, zorder=4, ghost=False,
             )  # fmt: skip
+        self.row = {name: len(self.bars) - 1 - k for k, name in enumerate(self.bars)}
+        axes.set(yticks=list(self.row.values()), yticklabels=list(self.row))
+        axes.set(ylim=(-0.7, len(self.row) - 0.3))
+        axes.tick_params(axis="y", length=0)
         self.value = self.line(color=INK, linewidth=1.4, zorder=3)
 
     def update(self, name, theory, measured):

@@ -1,7 +1,5 @@
 """The computation behind an explorer: the latest setting wins, whatever thread it came on."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time
@@ -129,9 +127,8 @@ class Runner:
             self.paused = True
             try:
                 result = next(self._run, None)
-                if result is None:
-                    self.at_rest = True
-                else:
+                self.at_rest = result is None
+                if not self.at_rest:
                     self._take(result)
                 self._display(1)
             except Exception as error:

@@ -1,7 +1,5 @@
 """Few inks and one look for every picture."""
 
-from __future__ import annotations
-
 # Okabe and Ito's palette, which readers with a colour vision deficiency can tell apart.
 # Pictures never rely on it alone: every series has a line style, a marker or a label of its own.
 INK = "#222222"

@@ -12,7 +12,6 @@ import sys
 import threading
 from pathlib import Path
 
-import install_lab_config
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,17 +53,13 @@ def lab(chromium, notebooks):
 def running_lab(folder: Path):
     """JupyterLab on folder/notebooks; gives (address, token)."""
     token = secrets.token_hex(16)
-    prefix = folder / "environment"
-    install_lab_config.install(prefix)
     command = [
         *(sys.executable, "-m", "jupyterlab", "notebooks", "--ip=localhost", "--no-browser"),
         *("--port=0", "--allow-root", "--LabApp.expose_app_in_browser=True"),
-        f"--LabApp.app_settings_dir={prefix / install_lab_config.TARGETS['overrides.json']}",
     ]
-    configuration = prefix / install_lab_config.TARGETS["jupyter_server_config.py"]
     environment = os.environ | {
         "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_PATH": str(configuration),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "lab"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),

@@ -26,8 +26,6 @@ from bnlib.live.controls import nearest
 RUN_SECONDS = 0.06  # a longer run is cut short
 DEMO_SECONDS = 2.0  # for all values of all controls of a demo together
 POINTS, COMBINATIONS = 11, 25
-# What earlier runs have found stays known here, so the picture of a run cut short depends on them.
-REMEMBERING = {"workable_range", "chasing_statistics", "three_ways_to_predict"}
 
 
 class Shortened:
@@ -230,7 +228,7 @@ def test_reset_restores_the_picture_of_the_start_to_the_byte(demo):
         explorer.set(**{name: values_of(control, 2)[0]})
     explorer.reset()
     assert explorer.values == demo.defaults
-    if demo.name not in REMEMBERING:
+    if not explorer.keeps:
         assert explorer.png() == demo.start
 
 
@@ -301,6 +299,6 @@ def test_the_latest_values_win_in_a_burst_from_two_threads(demo, monkeypatch):
     explorer.reset()
     explorer.set(**last)
     alone = without_ghost(explorer)
-    if demo.name not in REMEMBERING:
+    if not explorer.keeps:
         np.testing.assert_array_equal(burst[0], alone[0])
         assert burst[1] == alone[1]

@@ -139,15 +139,21 @@ def test_a_histogram_refuses_them_too():
         live.Curves(*canvas_and_axes(), "a").update("b", [0], [0])
 
 
-def test_a_curve_beyond_given_limits_is_told_at_that_edge():
+def test_a_curve_beyond_given_limits_is_told_where_it_leaves():
     panel = live.Curves(*canvas_and_axes(), "a", xlim=(0, 1), ylim=(0, 10))
     panel.update("a", [0, 0.5, 3], [-5, 2e5, 1e9])
-    panel.canvas.frame()
-    told = {arrow: note.get_text() for arrow, note in panel._notes.items()}
-    assert told == {"↑": "↑ up to 2e5", "↓": "↓ down to -5", "→": "→ up to 3", "←": ""}
+    panel.canvas.frame(2)
+    assert panel.note.get_text() == "↑ to 2e5, ↓ to -5, → to 3"
+    panel.canvas.frame(1)  # while a slider moves, the picture may be plain
+    assert panel.note.get_text() == ""
+    panel.update("a", [-3, 1], [0, 10])
+    panel.canvas.frame(2)
+    assert panel.note.get_text() == "← to -3"
     panel.update("a", [0, 1], [0, 10])
-    panel.canvas.frame()
-    assert not any(note.get_text() for note in panel._notes.values())
+    panel.canvas.frame(2)
+    assert panel.note.get_text() == ""
+    panel.update("a", [], [])
+    panel.canvas.frame(2)
 
 
 def test_axes_without_limits_grow_once_in_a_while_and_not_back(monkeypatch):
@@ -165,6 +171,23 @@ def test_axes_without_limits_grow_once_in_a_while_and_not_back(monkeypatch):
     panel.update("a", [0, 1], [0, 0.01])
     panel.canvas.frame()
     assert panel.axes.get_xlim() == (0, 100)
-    panel.start_over()
+    panel.forget()
     panel.canvas.frame()
     assert panel.axes.get_xlim() == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "scale", "xlim", "ylim"),
+    [
+        ([0, 7], [-3, 0.2], "linear", (0, 8), (-3, 1)),
+        ([5, 5], [0, 0], "linear", (2, 8), (-0.6, 0.6)),
+        ([1, 1000], [0.02, np.nan], "log", (1, 1000), (0.01, 0.1)),
+        ([0, 10], [10, np.inf], "log", (10, 100), (10, 100)),
+    ],
+)
+def test_axes_without_limits_end_at_round_numbers(x, y, scale, xlim, ylim):
+    panel = live.Scatter(*canvas_and_axes(), xscale=scale, yscale=scale)
+    panel.update(x, y)
+    panel.canvas.frame()
+    assert panel.axes.get_xlim() == pytest.approx(xlim)
+    assert panel.axes.get_ylim() == pytest.approx(ylim)

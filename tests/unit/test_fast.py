@@ -66,3 +66,10 @@ def test_activations(dtype, tolerance, name):
     np.testing.assert_allclose(
         layer.backward(da), da * layer.slope(a), rtol=tolerance, atol=tolerance
     )
+
+
+@DTYPES
+@pytest.mark.parametrize(("m", "n"), [(1, 40), (60, 3), (60, 100)])
+def test_times_transposed(dtype, tolerance, m, n):
+    dz, W = batch(m, n, dtype=dtype), batch(50, n, 1, dtype)
+    assert relative_error(_fast.times_transposed(dz, W), dz @ W.T) < tolerance

@@ -309,7 +309,7 @@ def test_inference_is_normalize_then_gamma_and_beta(dtype):
 # magnitudes
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 30])
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 30])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_an_example_far_from_the_others_costs_them_no_more_in_the_first_rows(place, sign):
     z = batch(60, 2, dtype="float32")

@@ -1,7 +1,5 @@
 """Several kinds of network, several seeds each, trained side by side: step by step, not in turn."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...training import evaluate, train
@@ -12,19 +10,20 @@ SEEDS = 5
 class Race:
     """Trains every kind of network from every seed; iterate to advance them all together.
 
+    The first stop is before the first step.
+
     Parameters
     ----------
     make : function of (kind, seed)
         Returns a network and an optimizer.
     kinds : sequence of str
-    data : what :func:`bnlib.train` takes, or a list of it: one a seed
+    data : Dataset, or a list of what :func:`bnlib.train` takes, one a seed
+        The accuracy is measured on the test set of a Dataset.
     steps, batch_size, seeds : int
     every : int
         Steps between two stops of the iterator.
-    test : (x, y) or None
-        Where the accuracy is measured, each ``look`` steps and at both ends.
     look : int or None
-        None: only at the last step.
+        Steps between two measurements of the accuracy; None: only at the last step.
     step : function or None
         The step of :func:`bnlib.train`, where it is not the usual one.
 
@@ -39,13 +38,14 @@ class Race:
     """
 
     def __init__(
-        self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5, test=None, look=20,
-        step=None,
+        self, make, kinds, data, *, steps, batch_size, seeds=SEEDS, every=5, look=20, step=None
     ):  # fmt: skip
         self.step, self.last, self.kinds = 0, steps, tuple(kinds)
         self.loss_steps, self.accuracy_steps = [], []
-        self._every, self._look, self._test = every, look, test
-        sets = data if isinstance(data, list) else [data] * seeds
+        self._every, self._look = every, look
+        several = isinstance(data, list)
+        self._test = None if several else (data.x_test, data.y_test)
+        sets = data if several else [data] * seeds
         made = {kind: [make(kind, seed) for seed in range(seeds)] for kind in kinds}
         self.networks = {kind: [network for network, _ in pairs] for kind, pairs in made.items()}
         self.optimizers = {kind: [each for _, each in pairs] for kind, pairs in made.items()}
@@ -61,6 +61,7 @@ class Race:
             self._measure()
 
     def __iter__(self):
+        yield self
         while self.step < self.last:
             self.step = min(self.step + self._every, self.last)
             self.loss_steps.append(self.step)
@@ -94,7 +95,7 @@ class Race:
         return {
             "step": self.step,
             "loss_steps": list(self.loss_steps),
-            "loss": {kind: _spread(runs) for kind, runs in self.losses.items() if self.step},
+            "loss": {kind: over_seeds(runs) for kind, runs in self.losses.items() if self.step},
             "accuracy_steps": list(self.accuracy_steps),
             "accuracy": {kind: np.array(right) for kind, right in self._accuracy.items() if right},
             "diverged_runs": lost,
@@ -102,7 +103,6 @@ class Race:
         }
 
 
-def _spread(runs):
-    """Median, lowest and highest (points,) of one kind's losses over the seeds."""
-    losses = np.array(runs)
-    return np.median(losses, axis=0), losses.min(axis=0), losses.max(axis=0)
+def over_seeds(runs):
+    """Median, lowest and highest (points,) of what the runs (seeds, points) gave."""
+    return np.median(runs, axis=0), np.min(runs, axis=0), np.max(runs, axis=0)

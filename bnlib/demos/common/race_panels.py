@@ -1,11 +1,9 @@
 """What the pictures of races share: loss, accuracy, who has diverged, and the sentence in words."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
-from .race import SEEDS
+from .race import SEEDS, over_seeds
 
 
 class RacePanels:
@@ -39,8 +37,7 @@ class RacePanels:
             self.loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
         if self.accuracy:
             for kind, right in result["accuracy"].items():
-                spread = np.median(right, axis=1), right.min(axis=1), right.max(axis=1)
-                self.accuracy.update(kind, result["accuracy_steps"], *spread)
+                self.accuracy.update(kind, result["accuracy_steps"], *over_seeds(right.T))
 
 
 def over_steps(*panels):

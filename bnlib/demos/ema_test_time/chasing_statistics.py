@@ -1,12 +1,11 @@
 """Demo of notebook 05: running statistics that chase the true ones while a network trains."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
 from ...live.style import GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, SMALL_LEGEND
 from ..common.race_panels import over_steps
 from .recording import WIDTH, recordings
 from .temperatures import window_length, with_window
@@ -33,19 +32,15 @@ def numbers(recording, decay, start, layer, unit, steps):
     given = dict(zip(KINDS, (averages[looks], true), strict=True))
     here = np.s_[:, layer - 1, :, unit - 1]
     return {
-        "step": done,
-        "window": window_length(decay),
+        "step": done, "diverged": recording.diverged, "window": window_length(decay),
         "start_left": 0.0 if STARTS[start] is None else decay**done,
         "batches": np.array(recording.batches[:done]).reshape(done, 2, 2, WIDTH)[here],
-        "running": averages[here],
-        "looks": np.array(looks),
-        "true": true[here],
+        "running": averages[here], "looks": np.array(looks), "true": true[here],
         "accuracy": {
             kind: np.array([recording.accuracy(*each) for each in zip(looks, of, strict=True)])
             for kind, of in given.items()
         },
-        "diverged": recording.diverged,
-    }
+    }  # fmt: skip
 
 
 def chase(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
@@ -69,28 +64,19 @@ def chasing_statistics() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.4)
     axes = canvas.axes(1, 3)
-    panels = []
-    for k, options in enumerate(
-        (
-            {"title": "Mean of the unit's z", "ylim": (-1.5, 1.5)},
-            {"title": "Its variance", "ylim": VARIANCES[2], "yscale": "log"},
-            {"title": "Test digits right with it", "ylim": (0, 1)},
-        )
-    ):
-        panels.append(
-            live.Curves(
-                canvas, axes[k], KINDS, colors=(ORANGE, INK), dashes=("-", (0, (5, 2))),
-                legend="lower right" if k == 2 else None, xlabel="step", **options,
-            )
-        )  # fmt: skip
-    dots = [
-        panel.line(ghost=False, color=GREY, marker="o", markersize=2.2, linestyle="none", alpha=0.7)
-        for panel in panels[:2]
-    ]
+    look = {"colors": (ORANGE, INK), "dashes": ("-", (0, (5, 2))), "xlabel": "step"}
+    views = (
+        {"title": "Mean of the unit's z", "ylim": (-1.5, 1.5), "legend": None},
+        {"title": "Its variance", "ylim": VARIANCES[2], "yscale": "log", "legend": None},
+        {"title": "Test digits right with it", "ylim": (0, 1), "legend": "lower right"},
+    )
+    panels = [live.Curves(canvas, axes[k], KINDS, **look, **view) for k, view in enumerate(views)]
+    small = DOTS | {"ghost": False, "color": GREY, "markersize": 2.2, "alpha": 0.7}
+    dots = [panel.line(**small) for panel in panels[:2]]
     law = panels[1].line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=4)
-    handles = [dots[1], panels[1].lines[KINDS[0]], panels[1].lines[KINDS[1]], law]
+    handles = [dots[1], *panels[1].lines.values(), law]
     names = ["σ² of one mini-batch", *KINDS, "(m − 1)/m of it"]
-    axes[1].legend(handles, names, loc="upper right", fontsize=8, frameon=False)
+    axes[1].legend(handles, names, loc="upper right", **SMALL_LEGEND)
 
     def another_layer(setting):
         panels[1].limits(ylim=VARIANCES[setting.layer])
@@ -99,21 +85,18 @@ def chasing_statistics() -> live.Explorer:
 
     def show(result, setting):
         t = np.arange(1, result["step"] + 1)
-        for k, panel in enumerate(panels):
-            if k == 2:
-                for kind in KINDS:
-                    panel.update(kind, result["looks"], result["accuracy"][kind])
-            else:
-                panel.update(KINDS[0], np.arange(result["step"] + 1), result["running"][:, k])
-                panel.update(KINDS[1], result["looks"], result["true"][:, k])
-                dots[k].set_data(t, result["batches"][:, k])
+        for k, panel in enumerate(panels[:2]):
+            panel.update(KINDS[0], np.append(0, t), result["running"][:, k])
+            panel.update(KINDS[1], result["looks"], result["true"][:, k])
+            dots[k].set_data(t, result["batches"][:, k])
+        for kind in KINDS:
+            panels[2].update(kind, result["looks"], result["accuracy"][kind])
         m = setting.batch_size
         law.set_data(result["looks"], result["true"][:, 1] * (m - 1) / m)
 
     def describe(result, setting):
-        running, true = (
-            np.round(result[k][-1], 2) + 0.0 for k in ("running", "true")
-        )  # no "-0.00"
+        no_minus_0 = (np.round(result[of][-1], 2) + 0.0 for of in ("running", "true"))
+        running, true = no_minus_0
         told = "The run has diverged. " if result["diverged"] else ""
         return (
             f"{told}Step {result['step']} of {setting.steps}; the averages look back about "
@@ -128,7 +111,6 @@ def chasing_statistics() -> live.Explorer:
         "chasing_statistics",
         title="Mean and variance of one hidden unit: of every mini-batch, as running averages and "
         "over the whole training set while the network trains; and the test accuracy with either",
-        canvas=canvas,
         controls={
             "decay": live.steps_slider("decay (≈ steps)", 0.99, with_window(DECAYS)),
             "start": live.choice("averages start", "0 and 1", list(STARTS)),
@@ -138,10 +120,8 @@ def chasing_statistics() -> live.Explorer:
             "learning_rate": live.log_slider("learning rate", 0.3, -2, 1, per_decade=10),
             "steps": live.steps_slider("steps", 100, (50, 100, 200, 400)),
         },
-        compute=chase,
-        show=show,
+        canvas=canvas, compute=chase, show=show, describe=describe,
         still={"layer": another_layer, "steps": over_steps(*panels)},
-        describe=describe,
         presets={
             "Bias-corrected": {"start": "corrected"},
             "Too long a memory": {"start": "corrected", "learning_rate": 2.0},

@@ -1,7 +1,5 @@
 """Test digits in batches: in which order, among which neighbours, and what training mode says."""
 
-from __future__ import annotations
-
 import numpy as np
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 450)

@@ -4,8 +4,6 @@ The averages that batch normalization keeps do not touch the training. So one ru
 decay, every start and every correction: they are computed from what was written down.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -22,14 +20,9 @@ WIDTH = 50
 
 
 def sigmoid_network(seed) -> Network:
-    """64-50-50-10 with BatchNorm on z, whose decay is 0: its averages are those of the last
-    mini-batch."""
-
-    def forgetful(layer):
-        return BatchNorm(WIDTH, decay=0.0) if isinstance(layer, BatchNorm) else layer
-
-    network = mlp([64, WIDTH, WIDTH, 10], "sigmoid", batch_norm=True, seed=seed)
-    return Network([forgetful(layer) for layer in network.layers])
+    """64-50-50-10 with BatchNorm on z of decay 0: its averages are the last mini-batch's."""
+    layers = mlp([64, WIDTH, WIDTH, 10], "sigmoid", batch_norm=True, seed=seed).layers
+    return Network([BatchNorm(WIDTH, decay=0.0) if isinstance(a, BatchNorm) else a for a in layers])
 
 
 def recordings(kept, seeds, **options):
@@ -100,11 +93,9 @@ class Recording:
         """The share of the test digits classified correctly with these statistics; found once."""
         key = step, contrast, given.tobytes()
         if key not in self._right:
-            fine = np.isfinite(given).all()
-            right = (
-                evaluate(self.at(step, given), *faint_digits(contrast)).accuracy if fine else 0.0
-            )
-            self._right[key] = right
+            self._right[key] = 0.0
+            if np.isfinite(given).all():
+                self._right[key] = evaluate(self.at(step, given), *faint_digits(contrast)).accuracy
         return self._right[key]
 
     def at(self, step, given=None):

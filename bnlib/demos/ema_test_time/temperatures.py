@@ -1,7 +1,5 @@
 """Demo of notebook 05: an exponentially weighted average of real daily temperatures."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +8,7 @@ from ... import datasets, live
 from ...averaging import ExponentialMovingAverage
 from ...live.style import BLUE, FAINT, GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, OPEN, SMALL_LEGEND
 from .yearly_wave import lag_and_height, yearly_wave
 
 DECAYS = (0, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
@@ -40,23 +39,17 @@ def _averaged(decay, start):
 
 def average_days(decay, correction, start, day, shown):
     """The average from a first day on; a dict of the numbers on show."""
-    celsius, corrected = _averaged(decay, start)
+    (celsius, corrected), window = _averaged(decay, start), window_length(decay)
     given_out = 1 - decay ** np.arange(1, len(celsius) + 1)
     measured, theory = lag_and_height(decay)
     return {
         "date": datasets.seattle_temperature().dates[start],
-        "celsius": celsius,
-        "season": yearly_wave()[0][start : start + 365],
-        "corrected": corrected,
-        "v": corrected * given_out,
-        "weight_given_out": given_out,
-        "window": window_length(decay),
-        "window_weight": 1 - decay ** window_length(decay),
-        "lag": measured[0],
-        "lag_theory": theory[0],
-        "height": measured[1],
-        "height_theory": theory[1],
-    }
+        "celsius": celsius, "season": yearly_wave()[0][start : start + 365],
+        "corrected": corrected, "v": corrected * given_out, "weight_given_out": given_out,
+        "window": window, "window_weight": 1 - decay**window,
+        "lag": measured[0], "height": measured[1],
+        "lag_theory": theory[0], "height_theory": theory[1],
+    }  # fmt: skip
 
 
 @demo
@@ -69,28 +62,24 @@ def temperatures() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.5)
     left, right = canvas.axes(1, 2, width_ratios=(2, 1))
+    style = {"colors": (ORANGE, BLUE), "dashes": ((0, (5, 2)), "-"), "legend": None}
     days = live.Curves(
-        canvas, left, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, beyond=False, ylim=(-6, 40), xlabel="day since the start", ylabel="°C",
-        title="Highest temperature of each day in Seattle",
+        canvas, left, LEGEND, beyond=False, ylim=(-6, 40), xlabel="day since the start",
+        ylabel="°C", title="Highest temperature of each day in Seattle", **style,
     )  # fmt: skip
     left.axhline(0, color=FAINT, linewidth=0.8, zorder=1)
-    dots = days.line(ghost=False, color=GREY, marker="o", markersize=2.6, linestyle="none")
+    dots = days.line(ghost=False, color=GREY, markersize=2.6, **DOTS)
     season = days.line(ghost=False, color=GREY, linewidth=1.0, linestyle=":")
     today = days.line(ghost=False, color=INK, linewidth=1.0, linestyle=(0, (1, 2)))
-    marks = days.line(
-        ghost=False, color=INK, marker="o", markersize=6, markerfacecolor="white",
-        markeredgewidth=1.4, linestyle="none", zorder=5,
-    )  # fmt: skip
+    marks = days.line(ghost=False, color=INK, markersize=6, zorder=5, **OPEN)
     behind = days.line(ghost=False, color=INK, marker="|", markersize=9, linewidth=1.2)
     lag_words = days.text(0, HIGH + 1, ha="center", transform=left.transData)
     handles = [dots, season, *days.lines.values()]
     names = ["one day", "yearly wave", *LEGEND.values()]
-    left.legend(handles, names, loc="lower right", ncols=2, fontsize=8, frameon=False)
+    left.legend(handles, names, loc="lower right", ncols=2, **SMALL_LEGEND)
     weight = live.Curves(
-        canvas, right, ("v", "corrected"), colors=(ORANGE, BLUE), dashes=((0, (5, 2)), "-"),
-        legend=None, beyond=False, xlim=(0, 120), ylim=(0, 1.05), xlabel="days back from today",
-        title="Weight of the last days, added up",
+        canvas, right, LEGEND, beyond=False, xlim=(0, 120), ylim=(0, 1.05),
+        xlabel="days back from today", title="Weight of the last days, added up", **style,
     )  # fmt: skip
     right.axhline(1 - np.exp(-1), color=FAINT, linewidth=0.8, zorder=1)
     right.text(119, 1 - np.exp(-1) + 0.02, "63 %", fontsize=8, ha="right", color=GREY)
@@ -105,10 +94,9 @@ def temperatures() -> live.Explorer:
 
     def show(result, setting):
         names, day, decay = LINES[setting.correction], setting.day, setting.decay
-        t = np.arange(1, 366)
+        t, back = np.arange(1, 366), np.arange(day + 1)
         dots.set_data(t, result["celsius"])
         season.set_data(t, result["season"])
-        back = np.arange(day + 1)
         for name in LEGEND:
             shown = name in names
             days.update(name, t if shown else [], result[name] if shown else [])
@@ -118,20 +106,17 @@ def temperatures() -> live.Explorer:
         today.set_data([day, day], [-6, 40])
         marks.set_data([day] * len(names), [result[name][day - 1] for name in names])
         span.set_data([result["window"]] * 2, [0, 1.05])
-        rest = decay**day
-        missing.set_text(f"{rest:.0%} still belongs to v₀ = 0" if "v" in names else "")
+        missing.set_text(f"{decay**day:.0%} still belongs to v₀ = 0" if "v" in names else "")
         warmest = int(t[result["season"].argmax()])
         visible = setting.shown == "one year" and warmest + result["lag"] < 365
-        behind.set_data(
-            *([[warmest, warmest + result["lag"]], [HIGH] * 2] if visible else [[], []])
-        )
+        ends = [warmest, warmest + result["lag"]] if visible else []
+        behind.set_data(ends, [HIGH] * len(ends))
         lag_words.set_position((warmest + result["lag"] / 2, HIGH + 1))
         lag_words.set_text(f"{result['lag']:.0f} days behind" if visible else "")
 
     def describe(result, setting):
-        day = setting.day
-        date = (result["date"] + np.timedelta64(day - 1, "D")).item()
-        k = day - 1
+        day, k = setting.day, setting.day - 1
+        date = (result["date"] + np.timedelta64(k, "D")).item()
         beyond = " (off the picture)" if day > WINDOWS[setting.shown] else ""
         return (
             f"Decay {setting.decay:g}: the window 1/(1 − decay) is {result['window']:.3g} days; "
@@ -151,7 +136,6 @@ def temperatures() -> live.Explorer:
         "temperatures",
         title="Daily temperatures with their exponentially weighted average, without and with bias "
         "correction, and the share of its weight that the last days have",
-        canvas=canvas,
         controls={
             "decay": live.steps_slider("decay (≈ days)", 0.98, with_window(DECAYS)),
             "correction": live.choice("bias correction", "without", list(LINES)),
@@ -159,10 +143,8 @@ def temperatures() -> live.Explorer:
             "day": live.steps_slider("today is day", 14, DAYS),
             "shown": live.choice("look at", "first 8 weeks", list(WINDOWS)),
         },
-        compute=average_days,
-        show=show,
+        canvas=canvas, compute=average_days, show=show, describe=describe,
         still={("shown", "start"): view},
-        describe=describe,
         presets={
             "With bias correction": {"correction": "both"},
             "The first day": {"correction": "both", "day": 1},

@@ -1,7 +1,5 @@
 """Demo of notebook 05: a digit predicted among neighbours, and alone."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
@@ -9,7 +7,8 @@ from ...datasets import digits as digit_images
 from ...live.style import BLUE, GREEN, INK, ORANGE
 from ...threads import one_blas_thread
 from .. import demo
-from ..common.race import SEEDS
+from ..common.lines import DOTS, OPEN, SMALL_LEGEND, joined
+from ..common.race import SEEDS, over_seeds
 from .in_training_mode import DRAWS, SIZES, neighbours, softmax, training_mode_accuracy
 from .recording import faint_digits, recordings
 
@@ -43,20 +42,17 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
     runs = recordings(kept, SEEDS, batch_size=train_batch, learning_rate=LEARNING_RATE)
     x_test, y_test = faint_digits(contrast)
     batches = neighbours(image, order, batch_size, y_test)
-    known = kept.setdefault("accuracy", {})
-
-    def key(seed, at):
-        return seed, at, contrast, order, averages
+    known = kept.setdefault((contrast, order, averages), {})
 
     def accuracy(seed, at):
         """The share of the test digits right by mode and over SIZES."""
-        if key(seed, at) not in known:
+        if (seed, at) not in known:
             run = runs[seed]
             training = training_mode_accuracy(run.at(at), x_test, y_test, order)
             given = run.averages(*AVERAGES[averages], at)[-1], run.true(at)
             alone = [[run.accuracy(at, each, contrast)] * len(SIZES) for each in given]
-            known[key(seed, at)] = training, *alone
-        return known[key(seed, at)]
+            known[seed, at] = training, *alone
+        return known[seed, at]
 
     def numbers(at, seeds):
         with one_blas_thread(), np.errstate(all="ignore"):
@@ -66,16 +62,12 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
             among_all = softmax(logits[::batch_size])
             alone = softmax(network.forward(x_test[[image]]))[0]
         return {
-            "step": at,
-            "seeds": seeds,
-            "label": int(y_test[image]),
-            "batch": batches[draw - 1],
-            "alone": alone,
-            "among": among_all[draw - 1],
-            "among_all": among_all,
+            "step": at, "seeds": seeds,
+            "label": int(y_test[image]), "batch": batches[draw - 1],
+            "alone": alone, "among": among_all[draw - 1], "among_all": among_all,
             "accuracy": {mode: right[:, k] for k, mode in enumerate(MODES)},
             "diverged": any(run.diverged for run in runs),
-        }
+        }  # fmt: skip
 
     while runs[-1].step < steps and not any(run.diverged for run in runs):
         stops = (stop for stop in STEPS if stop > runs[-1].step)  # what may be asked for later
@@ -86,7 +78,7 @@ def predict(image, draw, batch_size, order, contrast, steps, averages, train_bat
             yield numbers(at, 1)
     noted = set.intersection(*(set(run.params) for run in runs))
     done = max(step for step in noted if step <= steps)
-    ready = sum(key(seed, done) in known for seed in range(SEEDS))
+    ready = sum((seed, done) in known for seed in range(SEEDS))
     for seeds in range(max(1, ready), SEEDS + 1):
         yield numbers(done, seeds)
 
@@ -109,11 +101,8 @@ def three_ways_to_predict() -> live.Explorer:
     left.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
     left.minorticks_off()
     size = curves.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
-    gallery = canvas.moving(
-        middle.imshow(
-            np.zeros(MONTAGE), cmap="gray_r", vmin=0, vmax=16, interpolation="nearest", zorder=2
-        )
-    )
+    ink = {"cmap": "gray_r", "vmin": 0, "vmax": 16, "interpolation": "nearest"}
+    gallery = canvas.moving(middle.imshow(np.zeros(MONTAGE), zorder=2, **ink))
     images = live.Panel(canvas, middle, title="Image and neighbours")
     middle.set(xticks=[], yticks=[])
     middle.spines[:].set_visible(False)
@@ -122,25 +111,19 @@ def three_ways_to_predict() -> live.Explorer:
         canvas, right, xlim=(-0.6, 9.6), ylim=(-0.02, 1.35), xlabel="digit",
         title="Predicted probabilities of the image",
     )  # fmt: skip
-    right.set_xticks(range(10))
-    right.set_yticks(np.linspace(0, 1, 6))
+    right.set(xticks=range(10), yticks=np.linspace(0, 1, 6))
     spread = classes.line(ghost=False, color=ORANGE, linewidth=5, alpha=0.3, solid_capstyle="butt")
-    alone = classes.line(
-        color=BLUE, marker="s", markersize=6, linestyle="none", markerfacecolor="white",
-        markeredgewidth=1.4,
-    )  # fmt: skip
-    among = classes.line(color=ORANGE, marker="o", markersize=5, linestyle="none", zorder=4)
+    alone = classes.line(color=BLUE, markersize=6, **OPEN | {"marker": "s"})
+    among = classes.line(color=ORANGE, markersize=5, zorder=4, **DOTS)
     right.legend(
         [among, spread, alone],
         ["training mode, these neighbours", f"range over {DRAWS} draws", "inference mode"],
-        loc="upper right", fontsize=8, frameon=False,
+        loc="upper right", **SMALL_LEGEND,
     )  # fmt: skip
 
     def show(result, setting):
         for mode in MODES:
-            right = result["accuracy"][mode]
-            low, high = right.min(axis=0), right.max(axis=0)
-            curves.update(mode, SIZES, np.median(right, axis=0), low, high)
+            curves.update(mode, SIZES, *over_seeds(result["accuracy"][mode]))
         size.set_data([setting.batch_size] * 2, [0, 1])
         gallery.set_data(montage(result["batch"], setting.contrast))
         hidden = setting.batch_size - 1 - SHOWN
@@ -149,8 +132,7 @@ def three_ways_to_predict() -> live.Explorer:
         among.set_data(digits + 0.12, result["among"])
         alone.set_data(digits - 0.12, result["alone"])
         low, high = result["among_all"].min(axis=0), result["among_all"].max(axis=0)
-        gaps = np.full(10, np.nan)
-        spread.set_data(np.repeat(digits + 0.12, 3), np.stack([low, high, gaps], axis=1).ravel())
+        spread.set_data(*joined(digits + 0.12, [low, high]))
 
     def describe(result, setting):
         at = SIZES.index(setting.batch_size)
@@ -174,7 +156,6 @@ def three_ways_to_predict() -> live.Explorer:
         title="Test accuracy in training mode, with running averages and with the statistics of "
         "the whole training set over the size of the test batch; one digit among its neighbours, "
         "and the probabilities predicted for it",
-        canvas=canvas,
         controls={
             "image": live.int_slider("image", 229, 0, 449),
             "draw": live.int_slider("neighbours: draw", 13, 1, DRAWS),
@@ -185,9 +166,7 @@ def three_ways_to_predict() -> live.Explorer:
             "averages": live.menu("running averages", "decay 0.9, corrected", list(AVERAGES)),
             "train_batch": live.steps_slider("training batch", 32, (2, 4, 8, 16, 32, 64, 128)),
         },
-        compute=predict,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=predict, show=show, describe=describe,
         presets={
             "A larger test batch": {"batch_size": 64},
             "Alone in training mode": {"batch_size": 1},

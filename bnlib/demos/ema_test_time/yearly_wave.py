@@ -1,7 +1,5 @@
 """How far behind the seasons an exponentially weighted average is, measured and in theory."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

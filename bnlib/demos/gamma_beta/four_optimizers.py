@@ -1,7 +1,5 @@
 """Demo of notebook 03: γ and β of one unit, trained by four optimizers from the same start."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
@@ -49,8 +47,8 @@ def four_optimizers() -> live.Explorer:
     word = left.text(0, -7.5, "0 for all\nexamples", fontsize=7.5, ha="center", va="center")
     losses = live.Curves(
         canvas, centre, OPTIMIZERS, colors=COLORS.values(), legend="upper right", beyond=False,
-        xlim=(0, STEPS),
-        ylim=(1e-5, 1e3), yscale="log", xlabel="step", title="Excess loss, 1 at γ = 1, β = 0",
+        xlim=(0, STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step",
+        title="Excess loss, 1 at γ = 1, β = 0",
     )  # fmt: skip
     centre.axhline(REACHED, color=GREY, linewidth=0.8, linestyle=":")
     rates = live.Spans(
@@ -69,8 +67,8 @@ def four_optimizers() -> live.Explorer:
         contours.forget()
         losses.forget()
         wedge = dead_corner(setting.name)
-        dead.set_visible(wedge is not None)
-        word.set_visible(wedge is not None)
+        for each in (dead, word):
+            each.set_visible(wedge is not None)
         if wedge is not None:
             dead.set_xy(wedge)
 
@@ -88,7 +86,6 @@ def four_optimizers() -> live.Explorer:
         "four_optimizers",
         title="Contours of the loss over γ and β of one unit with the paths of gradient descent, "
         "Momentum, Nesterov and Adam, their loss curves and their largest stable learning rates",
-        canvas=canvas,
         controls={
             "name": live.menu("unit", UNITS[0], UNITS),
             "velocity": live.choice("velocity", VELOCITIES[0], VELOCITIES),
@@ -98,19 +95,15 @@ def four_optimizers() -> live.Explorer:
             "start_beta": live.slider("start at β", 0.0, -8.0, 4.0, 0.25),
             "gradient": live.choice("gradient of", GRADIENTS[0], GRADIENTS),
         },
-        compute=descend,
-        show=show,
+        canvas=canvas, compute=descend, show=show, describe=describe,
         still={"name": view},
-        describe=describe,
         presets={
             "Gradient descent's own rate": {"learning_rate": 10**1.2},
             "The course's velocity": {"velocity": VELOCITIES[1], "learning_rate": 10**0.5},
             "Beyond Nesterov's bound": {
                 "learning_rate": 10**1.4, "start_gamma": 3.75, "start_beta": -5.75,
             },
-            "The dead corner": {
-                "name": UNITS[2], "learning_rate": 0.1, "start_gamma": -1.0,
-            },
+            "The dead corner": {"name": UNITS[2], "learning_rate": 0.1, "start_gamma": -1.0},
             "Noise": {"gradient": GRADIENTS[1]},
         },
     )  # fmt: skip

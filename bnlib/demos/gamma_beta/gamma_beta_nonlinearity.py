@@ -1,9 +1,8 @@
 """Demo of notebook 03: where γ and β put a batch on the nonlinearity that comes next."""
 
-from __future__ import annotations
-
 import math
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -16,18 +15,17 @@ from ...normalization import batch_norm
 from ...optimizers import SGD
 from ...training import fit
 from .. import demo
+from ..common.lines import DOTS
 
 BATCH, BATCHES, UNITS = 128, 10, 30
 EPS = 1e-5
 FLAT = 0.1  # of its largest slope: where g has less it counts as saturated
 SOURCES = ("the sliders", "undo for batch 1")
 # Where the slope is below FLAT of the steepest: z̃ < low or z̃ > high
-_TANH_EDGE = math.atanh(math.sqrt(1 - FLAT))
-EDGES = {
-    "sigmoid": (-2 * _TANH_EDGE, 2 * _TANH_EDGE),  # the sigmoid of z is a tanh of z/2
-    "tanh": (-_TANH_EDGE, _TANH_EDGE),
-    "relu": (0.0, math.inf),
-}
+_EDGE = math.atanh(math.sqrt(1 - FLAT))  # of tanh; the sigmoid of z is a tanh of z/2
+EDGES = {"sigmoid": (-2 * _EDGE, 2 * _EDGE), "tanh": (-_EDGE, _EDGE), "relu": (0.0, math.inf)}
+# What an example on such a flat part is called
+FLAT_WORDS = {"sigmoid": "saturated", "tanh": "saturated", "relu": "zero"}
 WIDEST = 10.0
 
 
@@ -45,11 +43,8 @@ def normal_share(low, high, mean, std):
     """The share of a normal distribution below low or above high."""
     if std == 0:
         return float(not low <= mean <= high)
-
-    def below(edge):
-        return 0.5 * (1 + math.erf((edge - mean) / (std * math.sqrt(2))))
-
-    return below(low) + 1 - below(high)
+    law = NormalDist(mean, std)
+    return law.cdf(low) + 1 - law.cdf(high)
 
 
 def transform(activation, source, unit, batch, gamma, beta):
@@ -69,29 +64,21 @@ def transform(activation, source, unit, batch, gamma, beta):
         straight = float(np.corrcoef(shifted[:, k], a[:, k])[0, 1] ** 2)
     return {
         "used": (gamma, beta),
-        "z": z,
-        "mean": float(cache.mean[k]),
-        "std": float(np.sqrt(cache.var[k])),
-        "shifted": shifted[:, k],
-        "a": a[:, k],
+        "z": z, "mean": float(cache.mean[k]), "std": float(np.sqrt(cache.var[k])),
+        "shifted": shifted[:, k], "a": a[:, k],
         "flat": float(flat[:, k].mean()),
         "flat_normal": normal_share(*EDGES[activation], beta, abs(gamma)),
         "dead_units": int(flat.all(axis=0).sum()),
         "straight": straight,
         "slope": float(slope[:, k].mean()),
         "distance": float(np.abs(shifted[:, k] - z).max()),
-    }
-
-
-def flat_word(activation):
-    """What an example on a flat part of g is called."""
-    return "zero" if activation == "relu" else "saturated"
+    }  # fmt: skip
 
 
 def describe(result, setting):
     """Four lines: the batch, the identity, the flat parts, the straight line."""
     (gamma, beta), straight = result["used"], result["straight"]
-    flat, steepest = flat_word(setting.activation), ACTIVATIONS[setting.activation].steepest
+    flat, steepest = FLAT_WORDS[setting.activation], ACTIVATIONS[setting.activation].steepest
     line = "All of a is the same: there is nothing to explain."
     if straight is not None:
         line = f"A straight line explains {straight:.1%} of what g makes of the batch."
@@ -129,8 +116,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         canvas, middle, ("g", "best straight line"), colors=(GREY, ORANGE), legend="upper left",
         xlim=(-WIDEST, WIDEST), xlabel="z̃", ylabel="a = g(z̃)", title="On the curve", beyond=False,
     )  # fmt: skip
-    examples = curve.line(color=BLUE, marker="o", markersize=4, linestyle="none", alpha=0.5,
-                          markeredgewidth=0, zorder=4)  # fmt: skip
+    examples = curve.line(color=BLUE, markersize=4, alpha=0.5, markeredgewidth=0, zorder=4, **DOTS)
     after = live.Histogram(
         canvas, right, np.linspace(0, 1, 21), colors=(BLUE,), ylim=(0, 0.6), xlabel="a",
         title="After g",
@@ -167,7 +153,7 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         normal.set_data(line, density * (bins[1] - bins[0]))
         examples.set_data(shifted, a)
         after.update(a)
-        share.set_text(f"{flat_word(setting.activation)}: {result['flat']:.0%}")
+        share.set_text(f"{FLAT_WORDS[setting.activation]}: {result['flat']:.0%}")
         fitted = [np.nan] if result["straight"] is None else np.polyfit(shifted, a, 1)
         curve.update("best straight line", line, np.polyval(fitted, line))
 
@@ -175,7 +161,6 @@ def gamma_beta_nonlinearity() -> live.Explorer:
         "gamma_beta_nonlinearity",
         title="Histograms of a unit's batch before and after the nonlinearity, and the batch on "
         "the curve of the nonlinearity",
-        canvas=canvas,
         controls={
             "activation": live.choice("g", "sigmoid", tuple(ACTIVATIONS)),
             "source": live.choice("γ, β from", SOURCES[0], SOURCES),
@@ -184,11 +169,9 @@ def gamma_beta_nonlinearity() -> live.Explorer:
             "unit": live.int_slider("unit", 14, 1, UNITS),
             "batch": live.int_slider("batch", 1, 1, BATCHES),
         },
-        compute=transform,
-        show=show,
+        canvas=canvas, compute=transform, show=show, describe=describe,
         still={"activation": view},
         applies={"gamma": by_hand, "beta": by_hand},
-        describe=describe,
         presets={
             "Undo the normalization": {"source": SOURCES[1]},
             "… and the next batch": {"source": SOURCES[1], "batch": 2},
@@ -196,4 +179,4 @@ def gamma_beta_nonlinearity() -> live.Explorer:
             "A dead ReLU": {"activation": "relu", "beta": -4.0},
             "A ReLU without a kink": {"activation": "relu", "beta": 4.0},
         },
-    )
+    )  # fmt: skip

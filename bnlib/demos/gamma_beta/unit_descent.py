@@ -1,7 +1,5 @@
 """Four optimizers on the loss surface of one unit, and the learning rates that are stable there."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -19,19 +17,20 @@ STEPS = 60
 REACHED = 0.01  # of the excess loss at γ = 1, β = 0 counts as arrived
 
 
+def by_name(*values) -> dict:
+    """The name of each of OPTIMIZERS → what it has."""
+    return dict(zip(OPTIMIZERS, values, strict=True))
+
+
 def bounds(largest_curvature, momentum):
     """Up to which lr each optimizer is stable next to the optimum, for v = β₁v + dW.
 
     For a quadratic loss: 2/λ for gradient descent, 2(1 + β₁)/λ for Momentum and
     2(1 + β₁)/(1 + 2β₁)/λ for Nesterov. Adam's steps do not grow with λ: no such bound.
     """
-    gradient_descent = 2 / largest_curvature
-    return {
-        OPTIMIZERS[0]: gradient_descent,
-        OPTIMIZERS[1]: gradient_descent * (1 + momentum),
-        OPTIMIZERS[2]: gradient_descent * (1 + momentum) / (1 + 2 * momentum),
-        OPTIMIZERS[3]: None,
-    }
+    plain = 2 / largest_curvature
+    nesterov = plain * (1 + momentum) / (1 + 2 * momentum)
+    return by_name(plain, plain * (1 + momentum), nesterov, None)
 
 
 @cache
@@ -46,16 +45,8 @@ def measured_bounds(name: str):
         rate = np.sqrt(low * high)
         grows = _ends_farther(here, land, rate, momentum, ahead)
         low, high = np.where(grows, low, rate), np.where(grows, rate, high)
-    found = dict(zip(lanes, np.sqrt(low * high), strict=True))
-    return {
-        momentum: {
-            OPTIMIZERS[0]: float(found[0.0, False]),
-            OPTIMIZERS[1]: float(found[momentum, False]),
-            OPTIMIZERS[2]: float(found[momentum, True]),
-            OPTIMIZERS[3]: None,
-        }
-        for momentum in MOMENTA
-    }
+    found = dict(zip(lanes, np.sqrt(low * high).tolist(), strict=True))
+    return {m: by_name(found[0.0, False], found[m, False], found[m, True], None) for m in MOMENTA}
 
 
 def _ends_farther(here, land, rate, momentum, ahead, steps=200):
@@ -74,13 +65,9 @@ def _ends_farther(here, land, rate, momentum, ahead, steps=200):
 
 def optimizers(learning_rate, momentum, velocity):
     """The four by name. The course's velocity is (1 − β₁) times ours, and so is what lr means."""
-    share = _share(momentum, velocity)
-    return {
-        OPTIMIZERS[0]: SGD(learning_rate),
-        OPTIMIZERS[1]: Momentum(learning_rate * share, momentum),
-        OPTIMIZERS[2]: Nesterov(learning_rate * share, momentum),
-        OPTIMIZERS[3]: Adam(learning_rate, momentum),
-    }
+    scaled = learning_rate * _share(momentum, velocity)
+    heavy, ahead = Momentum(scaled, momentum), Nesterov(scaled, momentum)
+    return by_name(SGD(learning_rate), heavy, ahead, Adam(learning_rate, momentum))
 
 
 def _share(momentum, velocity):
@@ -114,22 +101,15 @@ def descend(name, start_gamma, start_beta, learning_rate, momentum, velocity, gr
     result = {"optimum": land.optimum, "curvatures": land.curvatures}
     for k, each in enumerate(OPTIMIZERS):
         bound = bounds(land.curvatures[1], momentum)[each]
-        unsettled = np.nonzero(~(excess[:, k] <= REACHED))[0]
+        after = max(np.nonzero(~(excess[:, k] <= REACHED))[0].tolist(), default=-1) + 1
         numbers = {
-            "path": paths[:, k],
-            "excess": excess[:, k],
-            "steps": _after(unsettled),
+            "path": paths[:, k], "excess": excess[:, k],
+            "steps": after if after <= STEPS else None,
             "diverged": bool(~(excess[-1, k] <= max(1.0, excess[0, k]))),
             "stuck": bool((ends[k] == 0).all()),  # no example moves γ or β any more
             "bound": bound / share if each in scaled else bound,
             "measured_bound": measured[each] / share if each in scaled else measured[each],
-        }
+        }  # fmt: skip
         for key, value in numbers.items():
             result.setdefault(key, {})[each] = value
     return result
-
-
-def _after(unsettled):
-    """The step after the last one that is above the mark, or None where that is the end."""
-    last = unsettled[-1] if unsettled.size else -1
-    return None if last == STEPS else int(last) + 1

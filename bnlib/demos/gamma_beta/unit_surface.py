@@ -4,8 +4,6 @@ Everything else is held: the weights before the unit and all that comes after it
 real, the weights come from a short training run. What no slider changes is computed once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -144,8 +142,7 @@ def surface(name: str) -> Surface:
 
 
 def _losses(here, gamma, beta):
-    rows = zip(gamma, beta, strict=True)
-    return np.stack([here.loss(g, b) for g, b in rows])
+    return np.stack([here.loss(*row) for row in zip(gamma, beta, strict=True)])
 
 
 def _curvatures(here, optimum, h=1e-4):

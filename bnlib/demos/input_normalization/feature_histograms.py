@@ -1,7 +1,5 @@
 """Demo of notebook 01: four measurements as recorded and standardized, and a test set."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -30,18 +28,18 @@ def _classifier():
     return logistic_optimum(Standardizer().fit_transform(x_train), y_train)
 
 
-TEST_SETS = ("all 142 patients", "only malignant", "the first 10", "a single patient")
+TEST_SETS = {  # name -> which of the patients, by what they have
+    "all 142 patients": lambda y: slice(None),
+    "only malignant": lambda y: y == 1,
+    "the first 10": lambda y: slice(10),
+    "a single patient": lambda y: slice(1),
+}
 
 
 def standardize_units(feature, unit, converted, test_set):
     """Training and test set in the chosen unit, standardized; a dict of the numbers on show."""
     x_train, _, x_test, y_test = _patients()
-    rows = {
-        "all 142 patients": slice(None),
-        "only malignant": y_test == 1,
-        "the first 10": slice(0, 10),
-        "a single patient": slice(0, 1),
-    }[test_set]
+    rows = TEST_SETS[test_set](y_test)
     x_test, y_test = x_test[rows], y_test[rows]
     factor = np.ones(len(FEATURES))
     factor[FEATURES.index(feature)] = 10.0**unit
@@ -53,15 +51,11 @@ def standardize_units(feature, unit, converted, test_set):
     z = {"training": train.transform(x_test), "own": own.transform(x_test)}
     right = {s: ((z[s] @ weights[:-1] + weights[-1] > 0) == y_test).mean() for s in z}
     return {
-        "patients": len(y_test),
-        "y_test": y_test,
-        "x_train": x_train,
-        "z_train": train.transform(x_train),
-        "z_test": z,
-        "mean": train.mean_,
-        "std": train.std_,
+        "x_train": x_train, "z_train": train.transform(x_train),
+        "mean": train.mean_, "std": train.std_,
+        "patients": len(y_test), "y_test": y_test, "z_test": z,
         "accuracy": {s: float(share) for s, share in right.items()},
-    }
+    }  # fmt: skip
 
 
 @demo
@@ -79,10 +73,9 @@ def feature_histograms() -> live.Explorer:
     )  # fmt: skip
     decades = np.arange(-4, 8, 2)
     left.set(xticks=decades, xticklabels=[f"$10^{{{d}}}$" for d in decades])
-    bins = np.linspace(-4, 6, 41)
     after = live.Histogram(
-        canvas, middle, bins, FEATURES, ylim=(0, 0.3), title="Standardized", filled=False,
-        xlabel="standard deviations from the mean",
+        canvas, middle, np.linspace(-4, 6, 41), FEATURES, ylim=(0, 0.3), filled=False,
+        title="Standardized", xlabel="standard deviations from the mean",
     )  # fmt: skip
     test = live.Scatter(
         canvas, right, ("benign", "malignant"), colors=(BLUE, ORANGE), size=4, ylim=(-0.6, 1.9),
@@ -121,16 +114,13 @@ def feature_histograms() -> live.Explorer:
         "feature_histograms",
         title="Histograms of four measurements as recorded and standardized, and of a test set "
         "standardized with the training set's and with its own statistics",
-        canvas=canvas,
         controls={
             "feature": live.menu("measurement", FEATURES[0], FEATURES),
             "unit": live.slider("its unit × 10^", 0.0, -3.0, 3.0, 0.1, format=".1f"),
             "converted": live.choice("unit changes in", "both sets", ("both sets", "test set only")),  # noqa: E501
-            "test_set": live.menu("test set", "only malignant", TEST_SETS),
+            "test_set": live.menu("test set", "only malignant", list(TEST_SETS)),
         },
-        compute=standardize_units,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=standardize_units, show=show, describe=describe,
         presets={
             "From millimetres to metres": {"unit": -3.0},
             "A test set like the training set": {"test_set": "all 142 patients"},

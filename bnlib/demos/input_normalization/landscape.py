@@ -4,8 +4,6 @@ The same model in three choices of coordinates: the measurements as recorded, mi
 also divided by their standard deviation. Everything that no slider changes is computed once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,26 +46,6 @@ class Landscape:
     bound: float  # 2 / λmax: no larger step is stable close to the optimum
     axes: np.ndarray  # (2, 2): columns reach from the optimum to the start contour's parabola
 
-    def start(self, degrees) -> np.ndarray:
-        """Where the loss exceeds the least by EXCESS, in a direction: 0° flat, 90° steep."""
-        angle = np.deg2rad(degrees)
-        direction = np.append(self.axes @ [np.cos(angle), np.sin(angle)], 0.0)
-        far = 1.0
-        while self._beyond(far * direction) < 0:
-            far *= 2
-        for _ in range(20):  # Newton from outside: the loss is convex, so it cannot overshoot
-            theta = self.optimum + far * direction
-            step = self._beyond(far * direction) / (
-                logistic_gradient(theta, self.x, self.y) @ direction
-            )
-            far -= step
-            if step < 1e-12 * far:
-                break
-        return self.optimum + far * direction
-
-    def _beyond(self, step):
-        return logistic_loss(self.optimum + step, self.x, self.y) - self.least - EXCESS
-
 
 @cache
 def landscape(pair: str, scaling: str) -> Landscape:
@@ -83,20 +61,31 @@ def landscape(pair: str, scaling: str) -> Landscape:
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[largest, [0, 1]])  # the same sign on any machine
     return Landscape(
-        x,
-        data.y_train,
-        optimum,
-        logistic_loss(optimum, x, data.y_train),
-        condition_number(hessian),
-        2 / np.linalg.eigvalsh(hessian)[-1],
+        x, data.y_train, optimum, logistic_loss(optimum, x, data.y_train),
+        condition_number(hessian), 2 / np.linalg.eigvalsh(hessian)[-1],
         directions * np.sqrt(2 * EXCESS / curvatures),
-    )
+    )  # fmt: skip
 
 
 @cache
 def start_point(pair: str, scaling: str, degrees: int) -> np.ndarray:
-    """``Landscape.start`` (3,), kept: a slider passes it again and again."""
-    return landscape(pair, scaling).start(degrees)
+    """Where (3,) the loss exceeds the least by EXCESS, in a direction: 0° flat, 90° steep."""
+    land, angle = landscape(pair, scaling), np.deg2rad(degrees)
+    direction = np.append(land.axes @ [np.cos(angle), np.sin(angle)], 0.0)
+
+    def beyond(theta):
+        return logistic_loss(theta, land.x, land.y) - land.least - EXCESS
+
+    far = 1.0
+    while beyond(land.optimum + far * direction) < 0:
+        far *= 2
+    for _ in range(20):  # Newton from outside: the loss is convex, so it cannot overshoot
+        theta = land.optimum + far * direction
+        step = beyond(theta) / (logistic_gradient(theta, land.x, land.y) @ direction)
+        far -= step
+        if step < 1e-12 * far:
+            break
+    return land.optimum + far * direction
 
 
 def start_contour(pair: str, scaling: str) -> np.ndarray:
@@ -134,8 +123,7 @@ def window(pair: str, scaling: str):
 def measured_bound(pair: str, scaling: str) -> float:
     """The largest learning rate at which 400 steps from next to the optimum do not lead away."""
     land = landscape(pair, scaling)
-    hessian = logistic_hessian(land.optimum, land.x, land.y)
-    curvatures, directions = np.linalg.eigh(hessian)
+    curvatures, directions = np.linalg.eigh(logistic_hessian(land.optimum, land.x, land.y))
     shift = 1e-4 * directions @ (np.random.default_rng(0).normal(size=3) / np.sqrt(curvatures))
     low, high = 0.1 * land.bound, 10 * land.bound
     for _ in range(12):
@@ -158,15 +146,13 @@ def descend(pair, rates, learning_rate, start):
         left = np.where(np.isfinite(left), np.maximum(left, 0), np.inf)
         reached = np.nonzero(left <= REACHED)[0]
         numbers = {
-            "path": path,
-            "learning_rate": float(rate),
+            "path": path, "learning_rate": float(rate),
             "excess": left,  # as a share of the excess at the start
             "steps": int(reached[0]) if reached.size else None,
             "diverged": bool(left[-1] > 1),
             "condition_number": land.condition_number,
-            "bound": land.bound,
-            "measured_bound": measured_bound(pair, scaling),
-        }
+            "bound": land.bound, "measured_bound": measured_bound(pair, scaling),
+        }  # fmt: skip
         for name, value in numbers.items():
             result.setdefault(name, {})[scaling] = value
     return result

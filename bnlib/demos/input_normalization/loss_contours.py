@@ -1,7 +1,5 @@
 """Demo of notebook 01: contours of a loss, and the path of gradient descent over them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
@@ -88,7 +86,6 @@ def loss_contours() -> live.Explorer:
         title="Contours of the loss over two weights, the bias fixed at the optimum, with the path "
         "of gradient descent, the loss curves of three scalings, and their largest stable learning "
         "rates",
-        canvas=canvas,
         controls={
             "scaling": live.choice("inputs", "raw", SCALINGS),
             "pair": live.menu("measurements", "texture, area", list(PAIRS)),
@@ -97,11 +94,9 @@ def loss_contours() -> live.Explorer:
             "start": live.int_slider("start (degrees)", 180, 0, 355, 5),
             "axes": live.choice("axes", "same scale", ("same scale", "stretched to fit")),
         },
-        compute=compute,
-        show=show,
+        canvas=canvas, compute=compute, show=show, describe=describe,
         still={("pair", "scaling", "axes"): view},
         applies={"learning_rate": lambda setting: setting.rates == "the same"},
-        describe=describe,
         presets={
             "Each at its own rate": {"rates": "half its bound"},
             "Round at last": {"rates": "half its bound", "scaling": "standardized"},

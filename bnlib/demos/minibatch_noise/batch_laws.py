@@ -4,8 +4,6 @@ All laws are for standardized values: a population of N values with mean 0 and v
 by N). ``m`` may be an array. Drawn *with* replacement means N = ∞ with the same moments.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 

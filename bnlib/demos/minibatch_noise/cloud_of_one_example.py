@@ -1,12 +1,11 @@
 """Demo of notebook 04: one example's z_norm in many mini-batches, and the laws of the noise."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
 from ...live.style import BLUE, GREY, INK, ORANGE
 from .. import demo
+from ..common.lines import DOTS, joined
 from .batch_laws import gamma, normal
 from .random_batches import BATCHES, POPULATIONS, SIZES, UNITS, one_example
 
@@ -27,14 +26,12 @@ def cloud_of_one_example() -> live.Explorer:
     )
     size_axis = {"xscale": "log", "xlim": (1.6, 330), "xlabel": "batch size m"}
     cloud = live.Curves(
-        canvas, areas["cloud"], ("theory",), colors=(ORANGE,),
-        ylim=(-3.5, 4.5), legend=None, title="One example's z_norm, a dot a batch",
-        ylabel="z_norm", **size_axis,
+        canvas, areas["cloud"], ("theory",), colors=(ORANGE,), legend=None, ylim=(-3.5, 4.5),
+        title="One example's z_norm, a dot a batch", ylabel="z_norm", **size_axis,
     )  # fmt: skip
     faint = cloud.line(ghost=False, color=GREY, marker=".", markersize=2, linestyle="none",
                        zorder=1, alpha=0.6)  # fmt: skip
-    dots = cloud.line(color=BLUE, marker="o", markersize=2.6, linestyle="none", zorder=4,
-                      markeredgewidth=0)  # fmt: skip
+    dots = cloud.line(color=BLUE, markersize=2.6, zorder=4, markeredgewidth=0, **DOTS)
     whole = cloud.line(ghost=False, color=INK, linestyle=":", linewidth=1.2, zorder=5)
     areas["cloud"].legend(
         [dots, whole, cloud.lines["theory"]],
@@ -42,28 +39,22 @@ def cloud_of_one_example() -> live.Explorer:
         loc="upper right", fontsize=8.5, frameon=False,
     )  # fmt: skip
 
-    bins = {"mean": np.linspace(-1.65, 1.65, 34), "var": np.linspace(0, 3.3, 34)}
-    titles = {"mean": "μ_B of random batches", "var": "σ²_B of random batches"}
-    units = {"mean": "standard deviations σ", "var": "parts of σ²"}
+    views = {  # bins, title and unit of the histogram; options of the panel of its law
+        "mean": (np.linspace(-1.65, 1.65, 34), "μ_B of random batches", "standard deviations σ",
+                 {"title": "std(μ_B) / σ", "yscale": "log", "ylim": (0.02, 1.5)}),
+        "var": (np.linspace(0, 3.3, 34), "σ²_B of random batches", "parts of σ²",
+                {"title": "σ²_B / σ²: mean ± std", "ylim": (0, 2.2)}),
+    }  # fmt: skip
     histograms, curves, laws, marks, measured = {}, {}, {}, {}, {}
-    for name in ("mean", "var"):
+    for name, (bins, title, unit, law) in views.items():
         histograms[name] = live.Histogram(
-            canvas, areas[name], bins[name], colors=(BLUE,), ylim=(0, 0.6), title=titles[name],
-            xlabel=units[name],
-        )  # fmt: skip
+            canvas, areas[name], bins, colors=(BLUE,), ylim=(0, 0.6), title=title, xlabel=unit
+        )
         curves[name] = histograms[name].line(ghost=False, color=ORANGE, zorder=5)
         areas[name].set_yticks([])
-    laws["mean"] = live.Curves(
-        canvas, areas["mean_law"], ("law",), colors=(ORANGE,), legend=None, yscale="log",
-        ylim=(0.02, 1.5), title="std(μ_B) / σ", **size_axis,
-    )  # fmt: skip
-    laws["var"] = live.Curves(
-        canvas, areas["var_law"], ("law",), colors=(ORANGE,), legend=None, ylim=(0, 2.2),
-        title="σ²_B / σ²: mean ± std", **size_axis,
-    )  # fmt: skip
-    for name, panel in laws.items():
-        measured[name] = panel.line(ghost=False, color=BLUE, marker="o", markersize=3.5,
-                                    linestyle="none", zorder=4)  # fmt: skip
+        law = law | {"colors": (ORANGE,), "legend": None} | size_axis
+        laws[name] = panel = live.Curves(canvas, areas[f"{name}_law"], ("law",), **law)
+        measured[name] = panel.line(ghost=False, color=BLUE, markersize=3.5, zorder=4, **DOTS)
         marks[name] = panel.line(ghost=False, color=INK, linewidth=1, zorder=1.2)
     bars = laws["var"].line(ghost=False, color=BLUE, linewidth=1, zorder=3.5)
     for axes in (areas["cloud"], areas["mean_law"], areas["var_law"]):
@@ -79,26 +70,24 @@ def cloud_of_one_example() -> live.Explorer:
         dots.set_data(here * scatter, np.clip(result["z_norm"], -3.45, 4.45))
         whole.set_data([1.6, 330], [result["z"]] * 2)
         cloud.update("theory", m[1:], band["centre"], band["low"], band["high"])
-        k = list(m).index(here)
-        x = {name: np.linspace(edges[0] + 1e-9, edges[-1], 200) for name, edges in bins.items()}
-        law, seen = result["law"], result["measured"]
+        k, law, seen = SIZES.index(here), result["law"], result["measured"]
         density = {
-            "mean": normal(x["mean"], law["mean_std"][k]),
-            "var": gamma(x["var"], law["var_mean"][k], law["var_std"][k]),
+            "mean": lambda x: normal(x, law["mean_std"][k]),
+            "var": lambda x: gamma(x, law["var_mean"][k], law["var_std"][k]),
         }
         for name, panel in histograms.items():
             panel.update(result[name])
-            curves[name].set_data(x[name], density[name] * np.diff(bins[name])[0])
+            x = np.linspace(panel.bins[0] + 1e-9, panel.bins[-1], 200)
+            curves[name].set_data(x, density[name](x) * np.diff(panel.bins)[0])
             marks[name].set_data([here, here], laws[name].axes.get_ylim())
         shown = np.where(law["mean_std"] > 0.02, law["mean_std"], np.nan)
         laws["mean"].update("law", m, shown)
         measured["mean"].set_data(m, np.maximum(seen["mean_std"], 1e-9))
-        spread = law["var_std"]
-        laws["var"].update("law", m, law["var_mean"], law["var_mean"] - spread,
-                           law["var_mean"] + spread)  # fmt: skip
-        measured["var"].set_data(m, seen["var_mean"])
-        ends = seen["var_mean"] + np.array([[-1], [1], [np.nan]]) * seen["var_std"]
-        bars.set_data(np.repeat(m, 3), ends.T.ravel())
+        mean, std = law["var_mean"], law["var_std"]
+        laws["var"].update("law", m, mean, mean - std, mean + std)
+        mean, std = seen["var_mean"], seen["var_std"]
+        measured["var"].set_data(m, mean)
+        bars.set_data(*joined(m, [mean - std, mean + std]))
 
     def describe(result, setting):
         m, z_norm = setting.batch_size, result["z_norm"]
@@ -126,7 +115,6 @@ def cloud_of_one_example() -> live.Explorer:
         "cloud_of_one_example",
         title="The normalized value of one example in three hundred random mini-batches for every "
         "batch size, and the mean and the variance of mini-batches beside their laws",
-        canvas=canvas,
         controls={
             "batch_size": live.steps_slider("batch size m", 8, SIZES),
             "example": live.int_slider("percentile", 85, 1, 99),
@@ -135,9 +123,7 @@ def cloud_of_one_example() -> live.Explorer:
             "population": live.choice("drawn from", "all 1347 digits", list(POPULATIONS)),
             "drawn": live.choice("drawn", "with replacement", DRAWN),
         },
-        compute=one_example,
-        show=show,
-        describe=describe,
+        canvas=canvas, compute=one_example, show=show, describe=describe,
         presets={
             "Four times the batch, half the noise": {"batch_size": 32},
             "A batch of two": {"batch_size": 2},

@@ -1,7 +1,5 @@
 """Demo of notebook 04: batch normalization and dropout on a few hundred digits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ... import live
@@ -10,6 +8,7 @@ from ...live.style import BLUE, GREEN, INK, ORANGE, PINK
 from ...optimizers import SGD
 from ...small_runs import KINDS, evaluate_all, small_network, step_without_noise
 from .. import demo
+from ..common.lines import joined
 from ..common.race import SEEDS, Race
 from ..common.race_panels import divergence_note, over_steps
 
@@ -44,7 +43,6 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
             "batch_size": batch_size, "looks": [*looks], "loss": losses, "accuracy": {**accuracy},
         }  # fmt: skip
 
-    yield result()
     for _ in race:
         for optimizer in (each for optimizers in race.optimizers.values() for each in optimizers):
             optimizer.lr = learning_rate * (1 - race.step / steps)
@@ -71,15 +69,14 @@ def noise_against_fit() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.7)
     left, middle, right = canvas.axes(1, 3, width_ratios=(1, 1, 1))
-    panels = {}
-    for part, name, axes, limits in (
-        ("train", "training", left, (1e-4, 4)),
-        ("test", "test", middle, (0.1, 4)),
-    ):
-        panels[part] = live.Curves(
-            canvas, axes, KINDS, colors=COLORS.values(), legend="lower left" if axes is left else
-            None, yscale="log", ylim=limits, xlabel="step", title=f"Loss on the {name} set",
-        )  # fmt: skip
+    style = {"colors": COLORS.values(), "yscale": "log", "xlabel": "step"}
+    train = live.Curves(
+        canvas, left, KINDS, legend="lower left", ylim=(1e-4, 4), title="Loss on the training set",
+        **style,
+    )  # fmt: skip
+    test = live.Curves(
+        canvas, middle, KINDS, legend=None, ylim=(0.1, 4), title="Loss on the test set", **style
+    )
     middle.set_yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
     middle.set_yticks([], minor=True)
     rows = dict(zip(KINDS, range(len(KINDS))[::-1], strict=True))
@@ -90,20 +87,20 @@ def noise_against_fit() -> live.Explorer:
     right.set_yticks(list(rows.values()), list(rows))
     right.tick_params(axis="y", length=0)
     medians = dots.line(color=INK, linewidth=1.6, zorder=2)
-    note = divergence_note(panels["test"])
+    note = divergence_note(test)
     lift = np.linspace(-0.16, 0.16, SEEDS)
 
     def show(result, setting):
         for kind, row in rows.items():
-            for part, panel in panels.items():
+            for part, panel in (("train", train), ("test", test)):
                 values = result["loss"][kind][part]
                 ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
                 panel.update(kind, result["looks"][: len(values)], *ranked.T[[2, 1, 3]])
             share = 100 * result["accuracy"].get(kind, {"test": np.empty(0)})["test"]
             dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)
         told = [(np.median(100 * got["test"]), rows[k]) for k, got in result["accuracy"].items()]
-        bars = [end for x, row in told for end in ((x, row - 0.3), (x, row + 0.3), (np.nan, row))]
-        medians.set_data(*np.reshape(bars, (-1, 2)).T)
+        x, y = np.reshape(told, (-1, 2)).T
+        medians.set_data(*joined(x, [y - 0.3, y + 0.3]))
         note(result)
 
     def tell(result, kind):
@@ -129,7 +126,6 @@ def noise_against_fit() -> live.Explorer:
         "noise_against_fit",
         title="Training loss, test loss and test accuracy of networks with batch normalization, "
         "with dropout, with both and with neither, on a small training set",
-        canvas=canvas,
         controls={
             "batch_size": live.steps_slider("batch size", 4, (4, 8, 16, 32, 64, 128, 256)),
             "learning_rate": live.log_slider("learning rate", 0.2, -2, 1, per_decade=10),
@@ -138,10 +134,8 @@ def noise_against_fit() -> live.Explorer:
             "statistics": live.menu("BN's statistics", STATISTICS[0], STATISTICS),
             "steps": live.steps_slider("steps", 400, (200, 400, 800, 1600)),
         },
-        compute=train_four,
-        show=show,
-        still={"steps": over_steps(*panels.values())},
-        describe=describe,
+        canvas=canvas, compute=train_four, show=show, describe=describe,
+        still={"steps": over_steps(train, test)},
         presets={
             "The noise taken out": {"statistics": STATISTICS[2]},
             "Moderate noise": {"batch_size": 16, "learning_rate": 0.5},

@@ -1,7 +1,5 @@
 """Random mini-batches of one unit's z over the digits, and one example among its companions."""
 
-from __future__ import annotations
-
 from functools import cache, lru_cache
 
 import numpy as np
@@ -79,14 +77,9 @@ def one_example(unit, example, batch_size, population, drawn, redraw):
     laws, m, k = BatchLaws.of(z, replacement), np.array(SIZES), SIZES.index(batch_size)
     low, centre, high = laws.band(z[chosen], m[1:])
     return {
-        "sizes": m,
-        "z": float(z[chosen]),
-        "skewness": laws.skewness,
-        "kurtosis": laws.kurtosis,
-        "all_z_norm": z_norm,
-        "z_norm": z_norm[k],
-        "mean": mean[k],
-        "var": var[k],
+        "sizes": m, "skewness": laws.skewness, "kurtosis": laws.kurtosis,
+        "z": float(z[chosen]), "all_z_norm": z_norm, "z_norm": z_norm[k],
+        "mean": mean[k], "var": var[k],
         "measured": {"mean_std": mean.std(axis=1), "var_mean": var.mean(axis=1),
                      "var_std": var.std(axis=1)},
         "law": {"mean_std": laws.mean_std(m), "var_mean": laws.var_mean(m),

@@ -1,6 +1,6 @@
 """Demo of notebook 00: a deep network trains, with and without batch normalization."""
 
-from __future__ import annotations
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ...live.style import BLUE, ORANGE
 from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from .. import demo
+from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.race import Race
 from ..common.race_panels import RacePanels, fate, over_steps
 
@@ -21,74 +22,50 @@ PROBE = 200  # training examples whose activations the histograms show
 TOP = 5.0  # of the histograms of ReLU
 
 
-def network_and_optimizer(kind, seed, *, depth, activation, initial_scale, learning_rate):
+def network_and_optimizer(kind, seed, depth, activation, initial_scale, learning_rate):
     """A network of ``depth`` hidden layers and its optimizer; both kinds start from equal W."""
-    network = mlp(
-        [64, *[WIDTH] * depth, 10],
-        activation=activation,
-        batch_norm=kind == "with BN",
-        init_scale=initial_scale * INIT_SCALES[activation],
-        seed=seed,
-    )
+    sizes, scale = [64, *[WIDTH] * depth, 10], initial_scale * INIT_SCALES[activation]
+    network = mlp(sizes, activation, kind == "with BN", init_scale=scale, seed=seed)
     return network, SGD(learning_rate)
 
 
 def train_both(shown, batch_size, steps, **setting):
     """Both kinds from five seeds; yields the numbers on show while they train."""
     data = standardized_digits()
-    race = Race(
-        lambda kind, seed: network_and_optimizer(kind, seed, **setting), COLORS, data,
-        steps=steps, batch_size=batch_size, test=(data.x_test, data.y_test),
-    )  # fmt: skip
-
-    def numbers():
-        network = race.networks[shown][0]
-        outputs = zip(network.layers, network.batch_activations(data.x_train[:PROBE]), strict=True)
-        layers = [a for layer, a in outputs if isinstance(layer, Activation)]
-        with np.errstate(all="ignore"):
-            unit_std = [float(np.median(a.std(axis=0))) for a in layers]
-        return race.progress() | {"activations": layers, "unit_std": unit_std}
-
-    yield numbers()
-    for _ in race:
+    make = partial(network_and_optimizer, **setting)
+    for race in Race(make, COLORS, data, steps=steps, batch_size=batch_size):
         if race.step % 10 == 0 or race.step == steps:
-            yield numbers()
+            network = race.networks[shown][0]
+            outputs = network.batch_activations(data.x_train[:PROBE])
+            pairs = zip(network.layers, outputs, strict=True)
+            layers = [a for layer, a in pairs if isinstance(layer, Activation)]
+            with np.errstate(all="ignore"):
+                unit_std = [float(np.median(a.std(axis=0))) for a in layers]
+            yield race.progress() | {"activations": layers, "unit_std": unit_std}
 
 
 @demo
 def deep_network() -> live.Explorer:
     """A deep network on the digits while it trains: histograms, loss and accuracy.
 
-    ``result`` holds step, activations (a list of arrays, one a hidden layer, of the kind shown),
-    unit_std (the median over a layer's units of their standard deviation from image to image),
-    loss (kind → median, lowest, highest over five seeds, at loss_steps), accuracy (kind → array
-    (points, seeds), at accuracy_steps), diverged_runs (kind → number) and diverged.
+    ``result`` holds what ``Race.progress`` tells, activations (a list of arrays, one a hidden
+    layer, of the kind shown) and unit_std (the median over a layer's units of their standard
+    deviation from image to image).
     """
     canvas = live.Canvas(9.6, 4.6)
-    names = [f"layer{k}" for k in range(DEEPEST)]
-    below = ["loss", "loss", "loss", "accuracy", "accuracy"]
-    areas = canvas.mosaic([[[names]], [[below]]], height_ratios=(1, 1.5))
-    layers = []
-    for k, name in enumerate(names):
-        panel = live.Histogram(
-            canvas, areas[name], np.linspace(0, 1, 26), COLORS, colors=COLORS.values(),
-            title=f"layer {k + 1}", ylim=(0, 0.3), ylabel="share" if k == 0 else "",
-        )  # fmt: skip
-        areas[name].tick_params(labelleft=False, length=2)
-        layers.append(panel)
+    (row,), areas = rows_above(canvas, 1, DEEPEST, ["loss"] * 3 + ["accuracy"] * 2, (1, 1.5))
+    layers = LayerHistograms(
+        canvas, row, "layer {}", np.linspace(0, 1, 26), COLORS, colors=COLORS.values(),
+        ylim=(0, 0.3), ylabel="share",
+    )  # fmt: skip
     curves = RacePanels(canvas, COLORS, areas["loss"], areas["accuracy"])
 
     def rescale(setting):
         low, high = ACTIVATIONS[setting.activation].range
-        for panel in layers:
-            panel.rescale(low, min(high, TOP))
+        layers.rescale(low, min(high, TOP))
 
     def show(result, setting):
-        values = result["activations"]
-        for k, panel in enumerate(layers):
-            for kind in COLORS:
-                here = k < len(values) and kind == setting.shown
-                panel.update(values[k] if here else [], kind)
+        layers.show({setting.shown: result["activations"]})
         curves.show(result)
 
     def describe(result, setting):
@@ -105,7 +82,6 @@ def deep_network() -> live.Explorer:
         "deep_network",
         title="Histograms of the activations of every hidden layer, the loss and the test accuracy "
         "of a deep network with and without batch normalization",
-        canvas=canvas,
         controls={
             "shown": live.choice("histograms", "without BN", list(COLORS)),
             "learning_rate": live.log_slider("learning rate", 1.0, -3, 2, per_decade=10),
@@ -115,10 +91,8 @@ def deep_network() -> live.Explorer:
             "batch_size": live.steps_slider("batch size", 60, (2, 5, 10, 20, 60, 120, 300)),
             "steps": live.steps_slider("steps", 200, (100, 200, 300, 500, 1000)),
         },
-        compute=train_both,
-        show=show,
+        canvas=canvas, compute=train_both, show=show, describe=describe,
         still={"activation": rescale, "steps": over_steps(curves.loss, curves.accuracy)},
-        describe=describe,
         presets={
             "The same network with BN": {"shown": "with BN"},
             "A shallow network needs none": {"depth": 1},

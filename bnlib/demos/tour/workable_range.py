@@ -1,9 +1,7 @@
 """Demo of notebook 00: for which learning rates, depths and initial scales training works."""
 
-from __future__ import annotations
-
 import warnings
-from collections import OrderedDict
+from itertools import product
 
 import numpy as np
 
@@ -21,38 +19,31 @@ ROWS = {
 }
 STEPS, BATCH = 60, 60
 KINDS = tuple(COLORS)
-_known: OrderedDict = OrderedDict()  # job -> accuracy: what has been run stays known
-_MOST_KNOWN = 50_000
 
 
 def run(job) -> float:
-    """Train one network; its accuracy on the test digits in inference mode."""
-    kind, activation, depth, initial_scale, learning_rate, seed = job
-    data = standardized_digits()
-    network, optimizer = network_and_optimizer(
-        kind, seed, depth=depth, activation=activation, initial_scale=initial_scale,
-        learning_rate=learning_rate,
-    )  # fmt: skip
+    """Train what ``network_and_optimizer(*job)`` is; its accuracy on the test digits."""
+    (_, seed, *_), data = job, standardized_digits()
+    network, optimizer = network_and_optimizer(*job)
     fit(network, data, optimizer, steps=STEPS, batch_size=BATCH, seed=seed)
     return evaluate(network, data.x_test, data.y_test).accuracy
 
 
-def run_map(vertical, activation, seeds):
-    """All runs of a map, seed by seed; yields the numbers on show as they come."""
+def run_map(vertical, activation, seeds, kept):
+    """All runs of a map, seed by seed; yields the numbers on show as they come.
+
+    What has been run before is ``kept``: job → accuracy.
+    """
     rows = ROWS[vertical]
-    jobs = {}
-    for seed in range(seeds):  # a whole map first, then a surer one
-        for r, row in enumerate(rows):
-            depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
-            for c, rate in enumerate(RATES):
-                for k, kind in enumerate(KINDS):
-                    job = kind, activation, depth, scale, float(rate), seed
-                    jobs[job] = k, r, c, seed
+    cells = product(enumerate(rows), enumerate(RATES.tolist()), enumerate(KINDS))
+    jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
+    for seed, ((r, row), (c, rate), (k, kind)) in product(range(seeds), cells):
+        depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
+        jobs[kind, seed, depth, activation, scale, rate] = k, r, c, seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
-    for job in jobs:
-        if job in _known:
-            accuracy[jobs[job]] = _known[job]
-    todo = [job for job in jobs if job not in _known]
+    for job in jobs.keys() & kept:
+        accuracy[jobs[job]] = kept[job]
+    todo = [job for job in jobs if job not in kept]
 
     def numbers():
         with warnings.catch_warnings():
@@ -62,15 +53,12 @@ def run_map(vertical, activation, seeds):
             "accuracy": dict(zip(KINDS, median, strict=True)),
             "works": {kind: int((m > 0.8).sum()) for kind, m in zip(KINDS, median, strict=True)},
             "cells": median[0].size,
-            "runs": int(np.isfinite(accuracy).sum()),
-            "all_runs": accuracy.size,
-        }
+            "runs": int(np.isfinite(accuracy).sum()), "all_runs": accuracy.size,
+        }  # fmt: skip
 
     yield numbers()
     for job, value in in_parallel(run, todo):
-        accuracy[jobs[job]] = _known[job] = value
-        while len(_known) > _MOST_KNOWN:
-            _known.popitem(last=False)
+        accuracy[jobs[job]] = kept[job] = value
         yield numbers()
 
 
@@ -112,19 +100,16 @@ def workable_range() -> live.Explorer:
         "workable_range",
         title="Two maps of the test accuracy over learning rate and depth or initial scale, "
         "without and with batch normalization",
-        canvas=canvas,
         controls={
             "vertical": live.choice("upwards", "hidden layers", list(ROWS)),
             "activation": live.choice("activation", "sigmoid", ("sigmoid", "tanh", "relu")),
             "seeds": live.int_slider("seeds", 5, 1, 9),
         },
-        compute=run_map,
-        show=show,
+        canvas=canvas, compute=run_map, show=show, describe=describe,
         still={"vertical": label},
-        describe=describe,
         presets={
             "ReLU": {"activation": "relu"},
             "ReLU, initial scale": {"activation": "relu", "vertical": "initial scale ×"},
             "tanh": {"activation": "tanh"},
         },
-    )
+    )  # fmt: skip

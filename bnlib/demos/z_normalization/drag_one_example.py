@@ -1,7 +1,5 @@
 """First demo of notebook 02: one example moves, and with it the z_norm of the whole batch."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -12,6 +10,7 @@ from ...layers import Linear
 from ...live.style import BLUE, GREY, INK, ORANGE, SKY
 from ...normalization import normalize
 from .. import demo
+from ..common.lines import SMALL_LEGEND, joined
 
 MOST = 32  # examples in the largest batch
 REACH = 10.0  # the chosen example's z goes from −REACH to REACH
@@ -28,13 +27,6 @@ def one_unit():
 def place(example, m):
     """Where the chosen example stands among m."""
     return min(example, m) - 1
-
-
-def moved_batch(m, example, value, spread):
-    """z (m,): one example stands at ``value``, the others at ``spread`` times their own z."""
-    z = spread * one_unit()[:m]
-    z[example] = value
-    return z
 
 
 def paths(z, example, values, eps):
@@ -56,30 +48,22 @@ def paths(z, example, values, eps):
 
 
 def normalize_one_unit(m, example, value, spread, eps):
-    """The batch before and after; a dict of the numbers on show."""
-    chosen = place(example, m)
-    z = moved_batch(m, chosen, value, spread)
+    """The batch before and after; a dict of the numbers on show.
+
+    One example stands at ``value``, the others at ``spread`` times their own z.
+    """
+    chosen, z = place(example, m), spread * one_unit()[:m]
+    z[chosen] = value
     (mean,), (var,) = moments(z[:, None])
     z_norm = normalize(z[:, None], [mean], [var], eps)[:, 0]
     middle = np.delete(z, chosen).mean() if m > 1 else 0.0
     near = middle + np.concatenate([-np.logspace(-1.4, -4, 14), np.logspace(-4, -1.4, 14)])
     values = np.sort(np.concatenate([np.linspace(-REACH, REACH, 161), near]))
     return {
-        "z": z,
-        "mean": float(mean),
-        "std": float(np.sqrt(var)),
-        "z_norm": z_norm,
-        "bound": float(np.sqrt(m - 1)),
-        "values": values,
-        "paths": paths(z, chosen, values, eps),
-    }
-
-
-def _joined(x, y):
-    """Lines (points, lines) end to end, with a gap after each."""
-    x, y = np.broadcast_arrays(x, y)
-    gap = np.full((1, y.shape[1]), np.nan)
-    return np.r_[x, gap].T.ravel(), np.r_[y, gap].T.ravel()
+        "z": z, "mean": float(mean), "std": float(np.sqrt(var)),
+        "z_norm": z_norm, "bound": float(np.sqrt(m - 1)),
+        "values": values, "paths": paths(z, chosen, values, eps),
+    }  # fmt: skip
 
 
 def tell(result, setting):
@@ -94,14 +78,13 @@ def tell(result, setting):
         rest = f"The other {m - 1} stand at {others[0]:z.2f}."
     else:
         rest = f"The other {m - 1} lie between {others.min():z.2f} and {others.max():z.2f}."
-    share = eps / (std**2 + eps)
     return (
         f"Example {k + 1} of {m} stands at z = {result['z'][k]:z.2f}. "
         f"The batch has μ = {result['mean']:z.3g} and σ = {std:.3g}.\n"
         f"Its z_norm is {z_norm[k]:z.3g}; none can pass √(m − 1) = {result['bound']:.2f}. {rest}\n"
         f"All z_norm: mean {abs(z_norm.mean()):.2f}, standard deviation {z_norm.std():.3f} "
         f"(theory: σ/√(σ² + ε) = {std / np.sqrt(std**2 + eps):.3f}).\n"
-        f"ε = {eps:.2g} makes up {share:.2g} of σ² + ε"
+        f"ε = {eps:.2g} makes up {eps / (std**2 + eps):.2g} of σ² + ε"
         + (": σ = 0, and ε alone keeps 0/0 away." if std == 0 else ".")
     )
 
@@ -120,16 +103,15 @@ def drag_one_example() -> live.Explorer:
         canvas, left, title="The batch before and after (one ruler for both rows)",
         xlabel="value", xlim=limits, ylim=(-0.45, 1.6),
     )  # fmt: skip
-    left.set(yticks=[0, 1], yticklabels=["z_norm", "z"])
-    left.tick_params(axis="y", length=0, labelsize=10)
     ticks = np.linspace(-REACH, REACH, 5)
+    left.set(xticks=ticks, yticks=[0, 1], yticklabels=["z_norm", "z"])
+    left.tick_params(axis="y", length=0, labelsize=10)
     for row in (0, 1):
         left.axhline(row, color=GREY, linewidth=0.7, zorder=1)
     response = live.Panel(
         canvas, right, title="z_norm, as the chosen one moves", xlabel="z of the chosen example",
         ylabel="z_norm", xlim=limits, ylim=(-6.2, 6.2),
     )  # fmt: skip
-    left.set_xticks(ticks)
     right.set_xticks(ticks)
 
     plain = {"linestyle": "none", "markeredgecolor": "white", "markeredgewidth": 0.6}
@@ -151,8 +133,8 @@ def drag_one_example() -> live.Explorer:
     left.legend(
         [chosen, dots, bars, means, bounds],
         ["chosen", "others", "μ ± σ", "μ", "±√(m − 1)"],
-        loc="upper center", ncols=5, fontsize=8, frameon=False, markerscale=0.75,
-        handletextpad=0.3, columnspacing=1.0,
+        loc="upper center", ncols=5, markerscale=0.75, handletextpad=0.3, columnspacing=1.0,
+        **SMALL_LEGEND,
     )  # fmt: skip
 
     def show(result, setting):
@@ -160,17 +142,17 @@ def drag_one_example() -> live.Explorer:
         rest = np.arange(setting.m) != k
         dots.set_data(np.r_[z[rest], z_norm[rest]], np.repeat([1, 0], len(z) - 1))
         chosen.set_data([z[k], z_norm[k]], [1, 0])
-        threads.set_data(*_joined([z[rest], z_norm[rest]], [[0.93], [0.07]]))
+        threads.set_data(*joined([z[rest], z_norm[rest]], [[0.93], [0.07]]))
         thread.set_data([z[k], z_norm[k]], [1, 0])
         mean = np.array([result["mean"], z_norm.mean()])
         std = np.array([result["std"], z_norm.std()])
-        bars.set_data(*_joined([mean - std, mean + std], [[1, 0]]))
+        bars.set_data(*joined([mean - std, mean + std], [[1, 0]]))
         means.set_data(mean, [1, 0])
         edges = [[-result["bound"], result["bound"]]]
-        bounds.set_data(*_joined(edges, [[-0.3], [0.3]]))
-        limit.set_data(*_joined([[-99.0], [99.0]], edges))
+        bounds.set_data(*joined(edges, [[-0.3], [0.3]]))
+        limit.set_data(*joined([[-99.0], [99.0]], edges))
         x, y = result["values"], result["paths"]
-        curves.set_data(*_joined(x[:, None], y[:, rest]))
+        curves.set_data(*joined(x[:, None], y[:, rest]))
         curve.set_data(x, y[:, k])
         now.set_data(np.full(len(z) - 1, z[k]), z_norm[rest])
         now_chosen.set_data([z[k]], [z_norm[k]])
@@ -179,7 +161,6 @@ def drag_one_example() -> live.Explorer:
         "drag_one_example",
         title="A batch of one unit's z and z_norm on two lines, one example highlighted, and every "
         "z_norm as a function of that example's z",
-        canvas=canvas,
         controls={
             "value": live.slider("z of the chosen", 8.0, -REACH, REACH, 0.1, format=".1f"),
             "m": live.int_slider("m, batch size", 8, 1, MOST),
@@ -187,9 +168,7 @@ def drag_one_example() -> live.Explorer:
             "eps": live.log_slider("ε", 1e-5, -8, 1, per_decade=10, format=".1e"),
             "example": live.int_slider("which example", 1, 1, MOST),
         },
-        compute=normalize_one_unit,
-        show=show,
-        describe=tell,
+        canvas=canvas, compute=normalize_one_unit, show=show, describe=tell,
         presets={
             "A batch of two": {"m": 2, "value": 1.0},
             "A batch of one": {"m": 1},

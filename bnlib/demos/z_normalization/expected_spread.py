@@ -6,8 +6,6 @@ et al., "Exponential expressivity in deep neural networks through transient chao
 q = p + δ). Both follow from layer to layer; no network is needed.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

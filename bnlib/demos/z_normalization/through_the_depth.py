@@ -1,6 +1,6 @@
 """Second demo of notebook 02: what every layer gets, with nothing, a or z normalized."""
 
-from __future__ import annotations
+from itertools import zip_longest
 
 import numpy as np
 
@@ -12,12 +12,14 @@ from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from ...threads import one_blas_thread
 from .. import demo
+from ..common.layer_histograms import LayerHistograms, rows_above
+from ..common.lines import OPEN, SMALL_LEGEND
 from ..common.race import SEEDS, Race
 from ..common.race_panels import RacePanels, fate
 from .expected_spread import expected_spread
 
-KINDS = ("nothing", "a", "z")
 COLORS = {"nothing": ORANGE, "a": GREEN, "z": BLUE}
+KINDS = tuple(COLORS)
 WIDTH, DEEPEST, BATCH, PROBE = 50, 8, 60, 200
 MOST_STEPS = 200
 FLOOR, TOP = 1e-7, 1e5
@@ -53,19 +55,14 @@ def train_three(shown, activation, initial_scale, depth, learning_rate, steps):
 
     race = Race(
         make, KINDS, data, steps=steps, batch_size=BATCH, seeds=SEEDS if steps else 1, every=3,
-        test=(data.x_test, data.y_test), look=None,
+        look=None,
     )  # fmt: skip
-
-    def numbers():
+    for _ in race:
         layers = {kind: through(race.networks[kind][0], probe) for kind in KINDS}
         into, passed = layers[shown]
         spreads = {kind: spread(layers[kind][1]) for kind in KINDS}
         told = {"into": into, "passed": passed, "spread": spreads, "theory": theory}
-        return race.progress() | told
-
-    yield numbers()
-    for _ in race:
-        yield numbers()
+        yield race.progress() | told
 
 
 def tell(result, kind):
@@ -75,80 +72,54 @@ def tell(result, kind):
         ends = f"{spreads[0]:.2g} (layer 1), {spreads[-1]:.2g} (layer {len(spreads)})"
         finite = np.isfinite(spreads).all()
         told.insert(0, f"σ passed on {ends}" if finite else "the run on show has diverged")
-    words = "; ".join(filter(None, told))
-    return f"{'Nothing' if kind == 'nothing' else kind} normalized: {words}."
+    name = "Nothing" if kind == "nothing" else kind
+    return f"{name} normalized: {'; '.join(filter(None, told))}."
 
 
 @demo
 def through_the_depth() -> live.Explorer:
     """Histograms of what goes into g and what is passed on, layer by layer, before and in training.
 
-    ``result`` holds for the kind shown into and passed (lists of arrays (200, 50), one a hidden
-    layer, seed 0); for every kind spread (depth,): the root mean square over the units of their σ
-    over the examples, of what is passed on; theory (depth,): what is expected of it at
-    initialization; loss (median, lowest, highest over five seeds, at loss_steps), accuracy (1, 5)
-    of the seeds at the end, diverged_runs; and step and diverged.
+    ``result`` holds what ``Race.progress`` tells; for the kind shown into and passed (lists of
+    arrays (200, 50), one a hidden layer, seed 0); for every kind spread (depth,): the root mean
+    square over the units of their σ over the examples, of what is passed on; and theory (depth,):
+    what is expected of it at initialization.
     """
     canvas = live.Canvas(9.6, 5.0)
-    rows = {row: [f"{row}{k}" for k in range(DEEPEST)] for row in ("into", "passed")}
     below = ["spread"] * 10 + ["."] + ["loss"] * 12
-    areas = canvas.mosaic(
-        [[[rows["into"]]], [[rows["passed"]]], [[below]]], height_ratios=(1, 1, 2)
-    )
-    names, panels = ("all 50 units", "unit 1"), {}
-    for row, label in (("into", "into g"), ("passed", "passed on")):
-        for k, name in enumerate(rows[row]):
-            panels[name] = live.Histogram(
-                canvas, areas[name], np.linspace(-5, 5, 31), names, colors=(GREY, ORANGE),
-                title=f"layer {k + 1}" if row == "into" else "", ylim=(0, 0.5),
-                ylabel=label if k == 0 else "",
-            )  # fmt: skip
-            areas[name].tick_params(labelleft=False, length=2, labelsize=7.5)
-    words = [
-        panels[name].text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for name in rows["into"]
-    ]
-    handles = [patches[-1] for patches in panels["into0"].steps.values()]
+    (first, second), areas = rows_above(canvas, 2, DEEPEST, below, height_ratios=(1, 1, 2))
+    names = "all 50 units", "one unit alone"
+    bins, look = np.linspace(-5, 5, 31), {"colors": (GREY, ORANGE), "ylim": (0, 0.5)}
+    into = LayerHistograms(canvas, first, "layer {}", bins, names, ylabel="into g", **look)
+    passed = LayerHistograms(canvas, second, "", bins, names, ylabel="passed on", **look)
+    for axes in first + second:
+        axes.tick_params(labelsize=7.5)
+    words = [panel.text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for panel in into.panels]
+    handles = [patches[-1] for patches in into.panels[0].steps.values()]
     spreads = live.Curves(
         canvas, areas["spread"], KINDS, colors=COLORS.values(), legend=None, yscale="log",
         xlim=(0.7, DEEPEST + 0.3), ylim=(FLOOR, TOP), xlabel="layer",
         title="Passed on: σ of a unit over the examples",
     )  # fmt: skip
-    marks = {
-        kind: spreads.line(
-            ghost=False, linestyle="none", marker="o", markersize=6.5, color=color,
-            markerfacecolor="white", markeredgewidth=1.3, zorder=2.5,
-        )
-        for kind, color in COLORS.items()
-    }  # fmt: skip
-    areas["spread"].legend(
-        [marks["nothing"]], ["theory for step 0"], loc="upper left", fontsize=8, frameon=False
-    )
+    small = OPEN | {"ghost": False, "markersize": 6.5, "markeredgewidth": 1.3, "zorder": 2.5}
+    marks = {kind: spreads.line(color=color, **small) for kind, color in COLORS.items()}
+    spreads.axes.legend([marks["nothing"]], ["theory for step 0"], loc="upper left", **SMALL_LEGEND)
     race = RacePanels(canvas, COLORS, areas["loss"])
     race.loss.limits(xlim=(0, MOST_STEPS))
     waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
-    canvas.figure.legend(
-        handles, ["all 50 units", "one unit alone"], loc="outside upper right", ncols=2,
-        fontsize=8, frameon=False,
-    )  # fmt: skip
+    canvas.figure.legend(handles, names, loc="outside upper right", ncols=2, **SMALL_LEGEND)
 
     def rescale(setting):
         limits = (-4.0, 4.0)
         if setting.shown != "a":
             limits = np.minimum(ACTIVATIONS[setting.activation].range, 5.0)
-        for name in rows["passed"]:
-            panels[name].rescale(*limits)
+        passed.rescale(*limits)
 
     def show(result, setting):
-        for row in rows:
-            layers = result[row]
-            for k, name in enumerate(rows[row]):
-                panel, here = panels[name], k < len(layers)
-                panel.update(layers[k] if here else [], names[0])
-                panel.update(layers[k][:, 0] if here else [], names[1])
-        into = spread(result["into"])
-        for k, each in enumerate(words):
-            known = k < len(into) and np.isfinite(into[k])
-            each.set_text(f"σ {into[k]:.1g}" if known else "")
+        for row, layers in ((into, result["into"]), (passed, result["passed"])):
+            row.show(dict(zip(names, (layers, [a[:, 0] for a in layers]), strict=True)))
+        for each, std in zip_longest(words, spread(result["into"]), fillvalue=np.nan):
+            each.set_text(f"σ {std:.1g}" if np.isfinite(std) else "")
         layer = 1 + np.arange(setting.depth)
         for kind in KINDS:
             spreads.update(kind, layer, np.clip(result["spread"][kind], FLOOR, TOP))
@@ -165,7 +136,6 @@ def through_the_depth() -> live.Explorer:
         "through_the_depth",
         title="Histograms of what goes into g and of what each hidden layer passes on, the "
         "spread of a unit over the batch, and loss curves, with nothing, a or z normalized",
-        canvas=canvas,
         controls={
             "shown": live.choice("normalized", "nothing", KINDS),
             "activation": live.choice("activation", "sigmoid", ("sigmoid", "tanh", "relu")),
@@ -174,10 +144,8 @@ def through_the_depth() -> live.Explorer:
             "learning_rate": live.log_slider("learning rate", 0.1, -3, 2, per_decade=10),
             "steps": live.steps_slider("steps", 0, (0, 20, 50, 100, MOST_STEPS)),
         },
-        compute=train_three,
-        show=show,
+        canvas=canvas, compute=train_three, show=show, describe=describe,
         still={("shown", "activation"): rescale},
-        describe=describe,
         presets={
             "The same with z": {"shown": "z"},
             "The same with a": {"shown": "a"},
