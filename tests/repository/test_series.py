@@ -85,7 +85,7 @@ def test_badges_neither_get_lost_nor_disturb(copy):
     make_links.main(["ada/batch-norm"], copy)
     before = contents(copy)
     assert series.main(["--check"], copy) == 0
-    edit(notebooks(copy)[1], "About 40 minutes", "About 41 minutes")
+    edit(notebooks(copy)[1], "About 30 minutes", "About 31 minutes")
     assert series.main([], copy) == 0
     assert all(content.count(b"mybinder.org/v2") == 1 for content in contents(copy).values())
     changed = [name for name, now in contents(copy).items() if now != before[name]]
@@ -97,7 +97,7 @@ def test_badges_neither_get_lost_nor_disturb(copy):
     [
         ("# 01 · ", "# 02 · ", "'# 01 · Title'"),
         ("**Afterwards you can**", "You can", "'**Afterwards you can** ….'"),
-        ("About 40 minutes", "An hour", "'About 50 minutes'"),
+        ("About 30 minutes", "An hour", "'About 50 minutes'"),
         ("in the series:", "", "'<!-- in the series: adds γ and β -->'"),
         ("[All notebooks](../README.md)", "", "0 places match"),
     ],

@@ -95,7 +95,7 @@ def start_contour(pair: str, scaling: str) -> np.ndarray:
 
 @cache
 def surface(pair: str, scaling: str):
-    """Two weights and the excess loss, each (61, 61), with the bias held at its best value.
+    """Two weights and the excess loss, each (61, 61), with the bias fixed at the optimum's.
 
     The grid follows the axes of the start contour, so that a needle is drawn as well as a circle.
     """

@@ -58,7 +58,7 @@ def loss_contours() -> live.Explorer:
         if setting.axes == "same scale":
             half = np.full(2, half.max())
         contours.limits(*np.stack([middle - half, middle + half], axis=1))
-        contours.title(f"Loss, {setting.scaling} inputs")
+        contours.title(f"Loss, {setting.scaling} inputs, b fixed")
 
     def compute(scaling, axes, **setting):
         return descend(**setting)
@@ -83,8 +83,9 @@ def loss_contours() -> live.Explorer:
 
     return live.Explorer(
         "loss_contours",
-        title="Contours of the loss over two weights with the path of gradient descent, the loss "
-        "curves of three scalings, and their largest stable learning rates",
+        title="Contours of the loss over two weights, the bias fixed at the optimum, with the path "
+        "of gradient descent, the loss curves of three scalings, and their largest stable learning "
+        "rates",
         controls={
             "scaling": live.choice("inputs", "raw", SCALINGS),
             "pair": live.menu("measurements", "texture, area", list(PAIRS)),
