@@ -19,7 +19,7 @@ LOWEST := $(VENV)/lowest
 OLDEST := 3.11
 PINS := requirements.txt requirements-test.txt
 
-.PHONY: help lab test test-lowest notebooks check-notebooks bench wheel links pins clean
+.PHONY: help lab test test-lowest notebooks check-notebooks bench bench-seeds wheel links pins clean
 
 help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
@@ -30,6 +30,7 @@ help:
 	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
 	@echo "make bench            run the measurements in benchmarks/"
+	@echo "make bench-seeds      confirm what the notebooks say about training with new seeds  (SEEDS_ARGS='--first 900')"
 	@echo "make wheel            build dist/bnlib-*.whl, which brings the notebooks along"
 	@echo "make links            write badges and the public address   (REPO=owner/name, BRANCH=main)"
 	@echo "make pins             resolve requirements*.txt again       (PIN_ARGS=--upgrade for newer versions)"
@@ -92,8 +93,14 @@ check-notebooks: $(LAB_STAMP)
 	$(PY) scripts/series.py --check
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
+# Minutes of training, and nothing to time: a command of its own.
+SEEDS := benchmarks/new_seeds.py benchmarks/training_claims.py
+
 bench: $(BENCH_STAMP)
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PY) "$$script"; done
+	@set -e; for script in $(filter-out $(SEEDS),$(sort $(wildcard benchmarks/*.py))); do echo "== $$script"; $(PY) "$$script"; done
+
+bench-seeds: $(LAB_STAMP)
+	$(PY) benchmarks/new_seeds.py $(SEEDS_ARGS)
 
 wheel: $(TEST_STAMP)
 	$(UV) build --no-build-isolation --python $(PY)
