@@ -44,7 +44,7 @@ class Check(NamedTuple):
     def measured(self):
         values = self.values.round(9) + 0.0  # no -0, no 1e-16
         low, high, mean = values.min(), values.max(), values.mean().round(9)
-        return f"{mean:.3g} ± {error(values):.1g} ({low:.3g} to {high:.3g})"
+        return f"{mean:.3g} ± {error(values).round(9):.1g} ({low:.3g} to {high:.3g})"
 
 
 class Claim(NamedTuple):
@@ -291,8 +291,8 @@ def scale(seeds):
 @claim(
     "00-too-large",
     "00 try-1",
-    "ReLU, six layers, rate 10 or 20, 200 steps: without BN every run explodes; with BN none "
-    "does, and it learns nothing all the same (about 10 %).",
+    "ReLU, six layers, rate 10, 200 steps: without BN every run explodes; with BN none does, and "
+    "it learns nothing all the same (about 10 %).",
 )
 def too_large(seeds):
     def run(batch_norm, lr, seed):
@@ -300,12 +300,11 @@ def too_large(seeds):
         end = bn.fit(network, data, bn.SGD(lr), steps=200, batch_size=60, seed=seed)
         return end.diverged, end.step, right(network)
 
-    for lr in (10, 20):
-        plain, normalized = (over(seeds, run, b, lr).T for b in (False, True))
-        yield each(f"rate {lr}, plain: diverged (1) or not (0)", plain[0], 1, 1)
-        yield each(f"rate {lr}, plain: in step", plain[1], 1, 20)
-        yield each(f"rate {lr}, BN: diverged (1) or not (0)", normalized[0], 0, 0)
-        yield each(f"rate {lr}, BN: right", normalized[2], 0, 35)
+    plain, normalized = (over(seeds, run, batch_norm, 10).T for batch_norm in (False, True))
+    yield each("plain: diverged (1) or not (0)", plain[0], 1, 1)
+    yield each("plain: in step", plain[1], 1, 20)
+    yield each("BN: diverged (1) or not (0)", normalized[0], 0, 0)
+    yield each("BN: right", normalized[2], 0, 35)
 
 
 @claim(
