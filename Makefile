@@ -96,6 +96,7 @@ check-notebooks: $(LAB_STAMP)
 # Minutes of training, and nothing to time: a command of its own.
 SEEDS := benchmarks/new_seeds.py benchmarks/training_claims.py
 
+# drag.py drives every demo in a browser: alone, `.venv/bin/python benchmarks/drag.py --demo deep_network`.
 bench: $(BENCH_STAMP)
 	@set -e; for script in $(filter-out $(SEEDS),$(sort $(wildcard benchmarks/*.py))); do echo "== $$script"; $(PY) "$$script"; done
 
