@@ -63,8 +63,9 @@ class Explorer:
         From :mod:`bnlib.live.controls`, or any widget of ipywidgets that has a ``value``.
     compute : function or generator function of the controls' values
         Called with them as keyword arguments; returns a result (a dict), or yields better and
-        better ones. A parameter ``kept`` is a dict that lives as long as the explorer, for what
-        need not be computed twice; "Run again" empties it.
+        better ones, or functions without arguments that give them: such a one is called before the
+        run goes on, and only where its result is shown. A parameter ``kept`` is a dict that lives
+        as long as the explorer, for what need not be computed twice; "Run again" empties it.
     show : function of a result and its setting
         Hands it to the panels. ``setting.depth`` is the value of the control ``depth`` in the very
         run that gave the result, wherever the handle is by now.
@@ -184,7 +185,8 @@ class Explorer:
         """The result for these values of the controls and the default of all others, at the end of
         its run; nothing moves and nothing is drawn."""
         result = self._run({}, **(self._defaults | self._checked(values)))
-        return deque(result, maxlen=1).pop() if self.generates else result
+        result = deque(result, maxlen=1).pop() if self.generates else result
+        return result() if callable(result) else result
 
     def png(self) -> bytes:
         """The picture on show as PNG bytes, sharp."""
@@ -294,8 +296,9 @@ class Explorer:
         self._label_buttons()
 
     def _begin(self, at_rest):
-        if at_rest:  # in a drag the ghost stays what was there before the drag
-            for panel in self.canvas.panels:
+        for panel in self.canvas.panels:
+            panel.keep()
+            if at_rest:  # in a drag the ghost stays what was there before the drag
                 panel.remember()
 
     def _compute(self):
@@ -311,7 +314,7 @@ class Explorer:
         return self._compute_with(**values, **({"kept": kept} if self.keeps else {}))
 
     def _take(self, result):
-        self.result = result
+        self.result = result = result() if callable(result) else result
         for names, view in self._still.items():
             values = [getattr(self._setting, name) for name in names]
             if self._drawn.get(names) != values:

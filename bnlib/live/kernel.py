@@ -23,6 +23,16 @@ def from_browser() -> bool:
     return _message().get("header", {}).get("msg_type") == "comm_msg"
 
 
+def _forget_output(value):
+    """IPython keeps what a cell showed in ``Out``: of a closed explorer, 10 MB for nothing."""
+    shell = getattr(kernel(), "shell", None)
+    names = shell.user_ns if shell else {}
+    outputs = names.get("Out", {})
+    for number in [number for number, shown in outputs.items() if shown is value]:
+        del outputs[number]
+        names.pop(f"_{number}", None)
+
+
 def replace_earlier(explorer):
     """Close the explorers that an earlier run of this cell made, so that re-runs do not pile up.
 
@@ -38,5 +48,6 @@ def replace_earlier(explorer):
     if run is None or run != earlier_run:
         for old in earlier:
             old.close()
+            _forget_output(old)
         earlier = []
     _latest[cell, explorer.name] = run, [*earlier, explorer]

@@ -56,6 +56,7 @@ class Panel:
         self.canvas, self.axes = canvas, axes
         canvas.panels.append(self)
         self._ghosts: list = []
+        self._at_rest: list = []  # words of the sharp picture
         self._seen = {}  # axis without given limits -> (low, high) of its data so far
         axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
         self.title(title)
@@ -88,6 +89,8 @@ class Panel:
 
     def fit(self, sharp: bool = True):
         """Make room for the data. The canvas asks for it before each frame, sharp or plain."""
+        for words in self._at_rest:
+            words.set_visible(sharp)
         for k, axis in enumerate("xy"):
             if getattr(self.axes, f"get_autoscale{axis}_on")():
                 scale = getattr(self.axes, f"get_{axis}scale")()
@@ -98,11 +101,17 @@ class Panel:
                     self._seen[axis] = low, high = values.min(), values.max()
                     self._limit(axis, round_limits(low, high, scale), auto=True)
 
-    def text(self, x, y, words="", **options):
-        """A line of words at (x, y) in fractions of the axes, that moves with the frames."""
+    def text(self, x, y, words="", *, at_rest=False, **options):
+        """A line of words at (x, y) in fractions of the axes, that moves with the frames.
+
+        ``at_rest``: only in the sharp picture, since words take longer to draw than lines.
+        """
         options = {"transform": self.axes.transAxes, "fontsize": 8.5, "zorder": 6} | options
         with matplotlib.rc_context(RC):
-            return self.canvas.moving(self.axes.text(x, y, words, **options))
+            text = self.canvas.moving(self.axes.text(x, y, words, **options))
+        if at_rest:
+            self._at_rest.append(text)
+        return text
 
     def line(self, *, ghost=True, **options):
         """An empty line, moving, with a ghost; give it data with ``set_data``."""
@@ -123,6 +132,9 @@ class Panel:
         """Leave what is shown now behind as the ghost."""
         for line, ghost in self._ghosts:
             ghost.set_data(*line.get_data())
+
+    def keep(self):
+        """Leave what is drawn in place until what comes has passed it: for curves that grow."""
 
     def forget(self):
         """Forget earlier settings (not comparable, or on Reset): their ghost and the room made."""

@@ -1,8 +1,7 @@
 """Panels of one dimension: curves, histograms, points, and bars between theory and measurement."""
 
-from itertools import chain
-
 import numpy as np
+from matplotlib.colors import to_rgba
 
 from ..validation import one_of
 from .panel import Panel, looks
@@ -20,30 +19,41 @@ class Curves(Panel):
         Where Matplotlib's legend goes; None for no legend.
     beyond : bool
         Whether a line that leaves the given limits is told in the sharp picture ("↑ to 2e5").
+    grows : bool
+        Whether the curves come bit by bit: the rest of an earlier one then stays, thin and pale,
+        until the new one has passed it or the picture is sharp.
     """
 
     def __init__(
         self, canvas, axes, names=("",), *, colors=None, dashes=None, legend="best", beyond=True,
-        **options,
+        grows=False, **options,
     ):  # fmt: skip
         super().__init__(canvas, axes, **options)
-        self.lines, self.bands = {}, {}
+        self.lines, self.bands, self._rests = {}, {}, {}
         for name, color, dash, _ in looks(names, colors, dashes):
             self.lines[name] = self.line(color=color, linestyle=dash, zorder=3)
+            if grows:
+                self._rests[name] = self.line(
+                    ghost=False, color=color, linestyle=dash, linewidth=1, alpha=0.5, zorder=2.5
+                )
             self.bands[name] = canvas.moving(
                 axes.fill_between([], [], [], color=color, alpha=0.18, linewidth=0, zorder=2)
             )
         self.legend(self.lines, legend)
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-        self.note = beyond and self.text(0.5, 0.985, ha="center", va="top", fontsize=7.5, bbox=box)
+        self.note = beyond and self.text(
+            0.5, 0.985, at_rest=True, ha="center", va="top", fontsize=7.5, bbox=box
+        )
 
     def data(self):
         return np.concatenate([np.array(e.get_data(), float) for e in self.lines.values()], axis=1)
 
     def fit(self, sharp=True):
         super().fit(sharp)
-        if self.note:  # not while a slider moves: words take longer than all the lines
-            self.note.set_text(", ".join(self._beyond()) if sharp else "")
+        if sharp:
+            self._drop_rests()
+            if self.note:
+                self.note.set_text(", ".join(self._beyond()))
 
     def _beyond(self):
         """How far the lines go where they leave the limits, above and below, right and left."""
@@ -63,12 +73,34 @@ class Curves(Panel):
         """Show ``y`` over ``x`` for one name; with ``low`` and ``high``, a band around it."""
         one_of(name, "name", self.lines)
         self.lines[name].set_data(x, np.where(np.isfinite(y), y, np.nan))
+        if name in self._rests:
+            self._rests[name].set_data(*self._rest(name))
         if low is None:
             low = high = np.full(len(x), np.nan)
         band = np.array([x, low, high], float)
         x, low, high = band[:, np.isfinite(band).all(axis=0)]
         around = np.concatenate([np.c_[x, low], np.c_[x, high][::-1]])
         self.bands[name].set_verts([around] if len(around) else [])
+
+    def _rest(self, name):
+        """What is still there of an earlier curve, beyond the end of this one: x and y."""
+        ends = self.lines[name].get_xdata()
+        x, y = np.array(self._rests[name].get_data(), float)
+        beyond = x > max(ends, default=-np.inf)
+        return x[beyond], y[beyond]
+
+    def keep(self):
+        for name, rest in self._rests.items():
+            both = np.array(self.lines[name].get_data(), float), self._rest(name)
+            rest.set_data(*np.concatenate(both, axis=1))
+
+    def _drop_rests(self):
+        for rest in self._rests.values():
+            rest.set_data([], [])
+
+    def forget(self):
+        super().forget()
+        self._drop_rests()
 
 
 class Histogram(Panel):
@@ -88,19 +120,18 @@ class Histogram(Panel):
         self.steps, self._step_ghosts = {}, []
         zero = np.zeros(len(self.bins) - 1)
         for name, color, dash, _ in looks(names, colors):
-            for fill, alpha in ((True, 0.35), (False, 1.0)) if filled else ((False, 1.0),):
-                # Matplotlib before 3.11 cannot scale dashes to a line of no width.
-                line = {"linewidth": 0} if fill else {"linewidth": 1.4, "linestyle": dash}
-                patch = axes.stairs(
-                    zero, self.bins, fill=fill, color=color, alpha=alpha, zorder=3, **line
-                )
-                self.steps.setdefault(name, []).append(canvas.moving(patch))
+            patch = axes.stairs(
+                zero, self.bins, fill=filled, edgecolor=color, facecolor=to_rgba(color, 0.35),
+                linewidth=1.4, linestyle=dash, zorder=3,
+            )  # fmt: skip
+            self.steps[name] = canvas.moving(patch)
             ghost = axes.stairs(zero, self.bins, color=color, alpha=0.35, linewidth=1, zorder=2)
+            ghost.set_visible(False)
             self._step_ghosts.append((patch, canvas.moving(ghost)))
-        self.legend({name: patches[-1] for name, patches in self.steps.items()}, legend)
+        self.legend(self.steps, legend)
 
     def data(self):
-        heights = [np.append(0, patches[-1].get_data().values) for patches in self.steps.values()]
+        heights = [np.append(0, patch.get_data().values) for patch in self.steps.values()]
         return np.tile(self.bins, len(heights)), np.concatenate(heights)
 
     def rescale(self, low, high):
@@ -108,7 +139,7 @@ class Histogram(Panel):
         if (low, high) != (self.bins[0], self.bins[-1]):
             self.bins = np.linspace(low, high, len(self.bins))
             ghosts = [ghost for _, ghost in self._step_ghosts]
-            for patch in chain(*self.steps.values(), ghosts):
+            for patch in (*self.steps.values(), *ghosts):
                 patch.set_data(edges=self.bins)
             self.forget()
             self.limits(xlim=(low, high))
@@ -118,20 +149,27 @@ class Histogram(Panel):
         one_of(name, "name", self.steps)
         values = np.asarray(values, float).ravel()
         values = np.clip(values[np.isfinite(values)], self.bins[0], self.bins[-1])
-        share = np.histogram(values, self.bins)[0] / max(values.size, 1)
-        for patch in self.steps[name]:
-            patch.set_data(share)
-            patch.set_visible(values.size > 0)
+        share = self._counts(values) / max(values.size, 1)
+        self.steps[name].set_data(share)
+        self.steps[name].set_visible(values.size > 0)
+
+    def _counts(self, values):
+        evenly = np.linspace(self.bins[0], self.bins[-1], len(self.bins))
+        if np.array_equal(self.bins, evenly):  # then the values need not be sorted
+            return np.histogram(values, len(self.bins) - 1, (self.bins[0], self.bins[-1]))[0]
+        return np.histogram(values, self.bins)[0]
 
     def remember(self):
         super().remember()
         for patch, ghost in self._step_ghosts:
             ghost.set_data(patch.get_data().values)
+            ghost.set_visible(True)
 
     def forget(self):
         super().forget()
         for _, ghost in self._step_ghosts:
             ghost.set_data(np.zeros(len(self.bins) - 1))
+            ghost.set_visible(False)
 
 
 class Scatter(Panel):

@@ -7,6 +7,7 @@ import time
 
 FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
 YIELD_SECONDS = 2e-4  # between two pictures, so that a callback that waits for the lock gets it
+FIRST_SECONDS = 0.015  # before the first picture of a setting, so that there is something to see
 REST_SECONDS = 0.15  # without a new setting, until the picture is drawn sharp
 
 
@@ -68,9 +69,8 @@ class Runner:
             self._begin(self.rested)
             try:
                 self._start(version, hold)
-                self._take(next(self._run))
                 if live and self.generates:
-                    self._display(1)
+                    self._advance(version, 0.0 if hold else FIRST_SECONDS)
                 else:
                     self._advance(version)
                     self.rested = self.at_rest and not live

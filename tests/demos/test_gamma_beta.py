@@ -334,7 +334,7 @@ def test_the_numbers_trained_are_counted():
 
 def test_the_demo_shows_what_training_alone_gives():
     setting = ("only γ, β", "Momentum", 0.1, 2, "tanh", 60, 30)
-    *_, last = train_three(*setting)
+    *_, last = (numbers() for numbers in train_three(*setting))
     data = bn.datasets.standardized_digits()
     network = network_of("only γ, β", 0, depth=2, activation="tanh")
     losses = [s.loss for s in bn.train(network, data, bn.Momentum(0.1), steps=30, batch_size=60)]

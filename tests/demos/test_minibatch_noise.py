@@ -165,8 +165,8 @@ def test_the_curves_are_densities_with_the_moments_asked_for():
 def last(**given):
     given = {"batch_size": 16, "learning_rate": 0.3, "rate": 0.3, "size": 128, "steps": 20,
              "statistics": "its mini-batch"} | given  # fmt: skip
-    *_, result = train_four(**given)
-    return result
+    *_, numbers = train_four(**given)
+    return numbers()
 
 
 def test_the_curves_are_those_of_five_seeds():

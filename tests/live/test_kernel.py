@@ -179,6 +179,8 @@ def test_running_the_cell_again_closes_the_old_explorer_and_the_new_one_works(fr
     front_end.listen(quiet=0.3)
     assert set(front_end.closed) == old
     assert len(front_end.models) == len(old)
+    held = front_end.run("", held="sum(repr(value).startswith('<loss') for value in Out.values())")
+    assert held["user_expressions"]["held"]["data"]["text/plain"] == "1"
     front_end.run("bn.demos.loss_contours()", "yet-another-cell")
     front_end.run("explorer.close()")
     assert len(front_end.models) == len(old)  # another cell's stays

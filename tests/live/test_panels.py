@@ -13,10 +13,7 @@ ONE_HISTOGRAM = live.Histogram(*canvas_and_axes(), BINS)
 
 
 def heights(panel, name=""):
-    values = [patch.get_data().values for patch in panel.steps[name]]
-    for other in values[1:]:
-        np.testing.assert_array_equal(other, values[0])
-    return values[0]
+    return panel.steps[name].get_data().values
 
 
 @settings(max_examples=40, deadline=None)
@@ -182,3 +179,36 @@ def test_words_on_a_panel_move_with_the_frames():
     before = pixels(canvas.frame())
     told.set_text("diverged")
     assert (pixels(canvas.frame()) != before).any()
+
+
+def test_a_curve_that_grows_leaves_the_rest_of_the_earlier_one_until_it_has_passed_it():
+    panel = live.Curves(*canvas_and_axes(), "a", xlim=(0, 4), ylim=(0, 4), grows=True)
+    rest = panel._rests["a"]
+    panel.update("a", [0, 1, 2, 3], [4, 3, 2, 1])
+    panel.keep()
+    panel.update("a", [0, 1], [0, 0])
+    np.testing.assert_array_equal(rest.get_data(), [[2, 3], [2, 1]])
+    panel.keep()  # the next value of a drag: as far as it goes, and the rest beyond
+    panel.update("a", [], [])
+    np.testing.assert_array_equal(rest.get_data(), [[0, 1, 2, 3], [0, 0, 2, 1]])
+    panel.canvas.frame(1)
+    assert len(rest.get_xdata()) == 4
+    panel.update("a", [0, 1, 2, 3], [1, 1, 1, 1])
+    assert len(rest.get_xdata()) == 0
+    panel.keep()
+    panel.update("a", [0, 1], [0, 0])
+    panel.canvas.frame(2)  # the sharp picture shows nothing but the setting's own
+    assert len(rest.get_xdata()) == 0
+    panel.update("a", [0, 1], [2, 2])
+    panel.keep()
+    panel.forget()
+    assert len(rest.get_xdata()) == 0
+
+
+def test_bins_of_unequal_width_and_equal_ones_count_alike():
+    values = np.random.default_rng(0).normal(size=1000)
+    for bins in (BINS, [-2, -1, 0, 0.5, 2], [-2.0, 2.0]):
+        panel = live.Histogram(*canvas_and_axes(), bins)
+        panel.update(values)
+        expected = np.histogram(np.clip(values, -2, 2), bins)[0] / 1000
+        np.testing.assert_allclose(heights(panel), expected, rtol=1e-12)

@@ -6,6 +6,13 @@ import threading
 import pytest
 from toy import Stream, ghost, pixels, settle, toy, words
 
+import bnlib.live.runner
+
+
+@pytest.fixture(autouse=True)
+def the_first_picture_is_the_first_result(monkeypatch):
+    monkeypatch.setattr(bnlib.live.runner, "FIRST_SECONDS", 0.0)
+
 
 def until(condition, seconds=10):
     waiting = threading.Event()
@@ -46,6 +53,35 @@ def test_a_move_shows_the_first_result_and_goes_on_in_the_background(from_browse
     assert explorer.result["y"] == [0.0, 9.0]
     assert "ends at 9.0" in words(explorer)
     assert pixels(explorer._image.value).shape == (400, 600, 3)
+
+
+def test_a_first_picture_waits_for_results_that_come_soon(from_browser, monkeypatch):
+    monkeypatch.setattr(bnlib.live.runner, "FIRST_SECONDS", 60)
+    stream, explorer = live_run(from_browser)
+    stream.gated = False
+    explorer.controls["height"].value = 3.0
+    assert explorer.result["number"] == 3
+
+
+def test_a_function_instead_of_a_result_is_called_only_where_it_is_shown(from_browser):
+    called = []
+
+    def compute(height, shape):
+        for number in range(100):
+
+            def numbers(number=number):
+                called.append(number)
+                return {"height": height, "number": number, "y": [0.0, height * number]}
+
+            yield numbers
+
+    explorer = toy(compute)
+    settle(explorer)
+    assert explorer.result["number"] == 99
+    assert len(called) < 50
+    called.clear()
+    assert explorer.result_at(height=2.0)["y"] == [0.0, 198.0]
+    assert called == [99]
 
 
 def test_a_new_value_abandons_the_old_run(from_browser):

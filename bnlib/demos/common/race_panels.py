@@ -14,7 +14,7 @@ class RacePanels:
     """
 
     def __init__(self, canvas, colors, loss, accuracy=None, *, top=3.5):
-        style = {"colors": colors.values(), "xlabel": "step"}
+        style = {"colors": colors.values(), "xlabel": "step", "grows": True}
         self.loss = live.Curves(
             canvas, loss, colors, legend="upper right", ylim=(0, top),
             title=f"Loss on the mini-batch, median and range of {SEEDS} seeds", **style,
@@ -31,7 +31,8 @@ class RacePanels:
             self.loss.update(kind, result["loss_steps"], *result["loss"].get(kind, [[]]))
         if self.accuracy:
             for kind, right in result["accuracy"].items():
-                self.accuracy.update(kind, result["accuracy_steps"], *over_seeds(right.T))
+                known = [seed[np.isfinite(seed)] for seed in right.T]
+                self.accuracy.update(kind, result["accuracy_steps"], *over_seeds(known))
 
 
 def over_steps(*panels):
@@ -49,24 +50,35 @@ def divergence_note(panel):
     words = panel.text(0.02, 0.95, va="top", fontweight="bold")
 
     def note(result):
-        lost = result["diverged_runs"].items()
-        words.set_text("\n".join(f"{kind}: {n} of {SEEDS} diverged" for kind, n in lost if n))
+        lost, seeds = result["diverged_runs"].items(), result["seeds"]
+        words.set_text("\n".join(f"{kind}: {n} of {seeds} diverged" for kind, n in lost if n))
 
     return note
 
 
+def how_far(result, steps) -> str:
+    """“Step 20 of 200”, and of which seed as long as not all of them are there."""
+    step, others = result["step"], result["others"]
+    if step < steps:
+        return f"Step {step} of {steps} (seed 0, before the others)."
+    return f"Step {step} of {steps}" + (
+        f" (seeds 1–{SEEDS - 1}: {others})." if others < step else "."
+    )
+
+
 def fate(result, kind) -> str:
     """How far one kind has come, in words: the loss and the accuracy, as far as they are known."""
-    lost = result["diverged_runs"][kind]
-    if lost == SEEDS:
-        return f"all {SEEDS} runs have diverged"
+    lost, seeds = result["diverged_runs"][kind], result["seeds"]
+    if lost == seeds:
+        return f"all {seeds} runs have diverged" if seeds > 1 else "the run has diverged"
     told = []
-    if kind in result["loss"] and 2 * lost < SEEDS:  # else the median has diverged
+    if kind in result["loss"] and 2 * lost < seeds:  # else the median has diverged
         told.append(f"loss {result['loss'][kind][0][-1]:.2f}")
     if kind in result["accuracy"]:
         right = result["accuracy"][kind][-1]
+        right = right[np.isfinite(right)]
         told.append(
             f"{np.median(right):.0%} of the test digits right ({right.min():.0%}–{right.max():.0%})"
         )
-    more = f" ({lost} of {SEEDS} runs have diverged)" if lost else ""
+    more = f" ({lost} of {seeds} runs have diverged)" if lost else ""
     return ", ".join(told) + more

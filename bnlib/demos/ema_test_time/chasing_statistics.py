@@ -1,11 +1,14 @@
 """Demo of notebook 05: running statistics that chase the true ones while a network trains."""
 
+from functools import partial
+
 import numpy as np
 
 from ... import live
 from ...live.style import GREY, INK, ORANGE
 from .. import demo
 from ..common.lines import DOTS, SMALL_LEGEND
+from ..common.race import FIRST
 from ..common.race_panels import over_steps
 from .recording import WIDTH, recordings
 from .temperatures import window_length, with_window
@@ -46,12 +49,13 @@ def numbers(recording, decay, start, layer, unit, steps):
 def chase(decay, start, batch_size, layer, unit, learning_rate, steps, kept):
     """What does not touch the training is computed from the recording at once."""
     (recording,) = recordings(kept, 1, batch_size=batch_size, learning_rate=learning_rate)
-    while True:
-        yield numbers(recording, decay, start, layer, unit, steps)
-        if recording.step >= steps or recording.diverged:
-            return
-        for _ in range(spacing(steps) // EVERY):
-            recording.advance(min(recording.step + EVERY, steps))
+    show = partial(numbers, recording, decay, start, layer, unit, steps)
+    yield show
+    while recording.step < steps and not recording.diverged:
+        stop = min(max(FIRST, recording.step + spacing(steps)), steps)
+        for each in range(recording.step + EVERY, stop + 1, EVERY):
+            recording.advance(each)
+        yield show
 
 
 @demo
@@ -64,7 +68,7 @@ def chasing_statistics() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.4)
     axes = canvas.axes(1, 3)
-    look = {"colors": (ORANGE, INK), "dashes": ("-", (0, (5, 2))), "xlabel": "step"}
+    look = {"colors": (ORANGE, INK), "dashes": ("-", (0, (5, 2))), "xlabel": "step", "grows": True}
     views = (
         {"title": "Mean of the unit's z", "ylim": (-1.5, 1.5), "legend": None},
         {"title": "Its variance", "ylim": VARIANCES[2], "yscale": "log", "legend": None},

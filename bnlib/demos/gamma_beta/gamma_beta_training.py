@@ -10,7 +10,7 @@ from ...optimizers import SGD, Adam, Momentum, Nesterov
 from .. import demo
 from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.race import Race
-from ..common.race_panels import RacePanels, fate, over_steps
+from ..common.race_panels import RacePanels, fate, how_far, over_steps
 
 COLORS = {"everything": BLUE, "all but γ, β": ORANGE, "only γ, β": GREEN}
 KINDS = tuple(COLORS)
@@ -41,13 +41,17 @@ def train_three(shown, optimizer, learning_rate, depth, activation, batch_size, 
         return network, MAKE[optimizer](learning_rate)
 
     data = datasets.standardized_digits()
-    race = Race(make, KINDS, data, steps=steps, batch_size=batch_size, look=25)
-    numbers = {kind: trained_numbers(race.networks[kind][0]) for kind in KINDS}
-    layers = race.networks[shown][0].layers
-    norms = [layer.params for layer in layers if isinstance(layer, BatchNorm)]
-    for _ in race:
+    race = Race(make, KINDS, data, steps=steps, batch_size=batch_size, looks=25)
+
+    def numbers():
+        layers = race.networks[shown][0].layers
+        norms = [layer.params for layer in layers if isinstance(layer, BatchNorm)]
         copies = {of: [params[of].copy() for params in norms] for of in ("gamma", "beta")}
-        yield race.progress() | copies | {"numbers": numbers}
+        trained = {kind: trained_numbers(race.networks[kind][0]) for kind in KINDS}
+        return race.progress() | copies | {"numbers": trained}
+
+    for _ in race:
+        yield numbers
 
 
 @demo
@@ -75,7 +79,7 @@ def gamma_beta_training() -> live.Explorer:
         race.show(result)
 
     def describe(result, setting):
-        lines = [f"Step {result['step']} of {setting.steps}. Trained are …"]
+        lines = [f"{how_far(result, setting.steps)} Trained are …"]
         for kind, count in result["numbers"].items():
             lines.append(f"{kind.capitalize()} ({count} numbers): {fate(result, kind)}.")
         return "\n".join(lines)

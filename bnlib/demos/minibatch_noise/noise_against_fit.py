@@ -1,5 +1,7 @@
 """Demo of notebook 04: batch normalization and dropout on a few hundred digits."""
 
+from itertools import zip_longest
+
 import numpy as np
 
 from ... import live
@@ -10,12 +12,14 @@ from ...small_runs import KINDS, evaluate_all, small_network, step_without_noise
 from .. import demo
 from ..common.lines import joined
 from ..common.race import SEEDS, Race
-from ..common.race_panels import divergence_note, over_steps
+from ..common.race_panels import divergence_note, how_far, over_steps
 
 COLORS = dict(zip(KINDS, (ORANGE, BLUE, GREEN, PINK), strict=True))
 STATISTICS = ("its mini-batch", "parts of 8", "the whole training set")
 MOST_TESTED = 500  # test examples a network, for speed; each of the five has its own
-LOOKS = 10  # evaluations in a run
+LOOKS = 10  # evaluations in a run, evenly, besides the
+FIRST_LOOKS = (0, 10, 20)
+PARTS = ("train", "test")  # of which the loss is shown
 
 
 def train_four(batch_size, learning_rate, rate, size, statistics, steps):
@@ -32,31 +36,41 @@ def train_four(batch_size, learning_rate, rate, size, statistics, steps):
     sets = [few_digits(size, seed) for seed in range(SEEDS)]
     race = Race(
         make, KINDS, [each["train"] for each in sets], steps=steps, batch_size=batch_size,
+        looks={*FIRST_LOOKS, *np.linspace(0, steps, LOOKS + 1).round(-1).astype(int)},
+        measure=lambda network, seed: evaluate_all(network, sets[seed], MOST_TESTED),
+        rate=lambda step: learning_rate * (1 - step / steps),
         step=step_without_noise if statistics == "the whole training set" else None,
     )  # fmt: skip
-    due = {10, *np.linspace(0, steps, LOOKS + 1).round(-1).astype(int)[1:]}
-    looks, loss, accuracy = [], {kind: {"train": [], "test": []} for kind in KINDS}, {}
 
-    def result():
-        losses = {k: {part: np.array(v) for part, v in of.items()} for k, of in loss.items()}
-        return race.progress() | {
-            "batch_size": batch_size, "looks": [*looks], "loss": losses, "accuracy": {**accuracy},
-        }  # fmt: skip
+    def numbers():
+        loss, accuracy = {}, {}
+        for kind, runs in race.measured.items():
+            rows = [*zip_longest(*runs)]  # a row a look; None where a seed is not there yet
+            loss[kind] = {p: np.array([[lost(e, p) for e in r] for r in rows]) for p in PARTS}
+            accuracy[kind] = {p: np.array([run[-1][p].accuracy for run in runs]) for p in sets[0]}
+        told = {"batch_size": batch_size, "looks": race.looks[: len(rows)]}
+        return race.progress() | told | {"loss": loss, "accuracy": accuracy}
 
     for _ in race:
-        for optimizer in (each for optimizers in race.optimizers.values() for each in optimizers):
-            optimizer.lr = learning_rate * (1 - race.step / steps)
-        if race.step in due:
-            looks.append(race.step)
-            for kind in KINDS:
-                pairs = zip(race.networks[kind], sets, strict=True)
-                told = [evaluate_all(network, data, MOST_TESTED) for network, data in pairs]
-                for part, values in loss[kind].items():
-                    values.append([each[part].loss for each in told])
-                accuracy[kind] = {p: np.array([each[p].accuracy for each in told]) for p in told[0]}
-                yield result()
-        else:
-            yield result()
+        yield numbers
+
+
+def lost(evaluations, part):
+    """The loss; infinite where the run has diverged, NaN where there is none yet."""
+    return np.nan_to_num(evaluations[part].loss, nan=np.inf) if evaluations else np.nan
+
+
+def middle_three(values):
+    """Median, second and fourth of the seeds' values (looks, seeds) at each look.
+
+    Where not all five are there yet, the first one, with nothing around it.
+    """
+    second, median, fourth = (np.full(len(values), np.nan) for _ in range(3))
+    median[:] = values[:, 0]
+    if values.shape[1] == SEEDS:
+        there = ~np.isnan(values[:, 1:]).any(axis=1)
+        second[there], median[there], fourth[there] = np.sort(values[there], axis=1).T[1:4]
+    return median, second, fourth
 
 
 @demo
@@ -69,7 +83,7 @@ def noise_against_fit() -> live.Explorer:
     """
     canvas = live.Canvas(9.6, 3.7)
     left, middle, right = canvas.axes(1, 3, width_ratios=(1, 1, 1))
-    style = {"colors": COLORS.values(), "yscale": "log", "xlabel": "step"}
+    style = {"colors": COLORS.values(), "yscale": "log", "xlabel": "step", "grows": True}
     train = live.Curves(
         canvas, left, KINDS, legend="lower left", ylim=(1e-4, 4), title="Loss on the training set",
         **style,
@@ -92,11 +106,9 @@ def noise_against_fit() -> live.Explorer:
 
     def show(result, setting):
         for kind, row in rows.items():
-            for part, panel in (("train", train), ("test", test)):
-                values = result["loss"][kind][part]
-                ranked = np.sort(values, axis=1) if len(values) else np.empty((0, SEEDS))
-                panel.update(kind, result["looks"][: len(values)], *ranked.T[[2, 1, 3]])
-            share = 100 * result["accuracy"].get(kind, {"test": np.empty(0)})["test"]
+            for part, panel in zip(PARTS, (train, test), strict=True):
+                panel.update(kind, result["looks"], *middle_three(result["loss"][kind][part]))
+            share = 100 * result["accuracy"][kind]["test"]
             dots.update(np.maximum(share, 79.4), row + lift[: len(share)], kind)
         told = [(np.median(100 * got["test"]), rows[k]) for k, got in result["accuracy"].items()]
         x, y = np.reshape(told, (-1, 2)).T
@@ -104,11 +116,9 @@ def noise_against_fit() -> live.Explorer:
         note(result)
 
     def tell(result, kind):
-        if result["diverged_runs"][kind] == SEEDS:
+        if result["diverged_runs"][kind] == result["seeds"]:
             return f"{kind} diverged"
-        got = result["accuracy"].get(kind)
-        if not got:
-            return f"{kind} not yet"
+        got = result["accuracy"][kind]
         test, train = 100 * np.sort(got["test"]), np.median(got["train"])
         return f"{kind} {np.median(test):.1f} ({test[0]:.1f}–{test[-1]:.1f}; training {train:.0%})"
 
@@ -117,7 +127,7 @@ def noise_against_fit() -> live.Explorer:
         if statistics == "parts of 8" and result["batch_size"] <= 8:
             statistics = "its mini-batch"
         return (
-            f"Step {result['step']} of {setting.steps}, batches of {result['batch_size']} of "
+            f"{how_far(result, setting.steps)} Batches of {result['batch_size']} of "
             f"{setting.size} training digits, BN takes μ and σ² from {statistics}.\n"
             "Test digits right in %, median (lowest–highest) of five: "
             + ", ".join(tell(result, kind) for kind in KINDS) + "."

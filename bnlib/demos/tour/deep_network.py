@@ -13,7 +13,7 @@ from ...optimizers import SGD
 from .. import demo
 from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.race import Race
-from ..common.race_panels import RacePanels, fate, over_steps
+from ..common.race_panels import RacePanels, fate, how_far, over_steps
 
 COLORS = {"with BN": BLUE, "without BN": ORANGE}
 WIDTH = 50
@@ -33,15 +33,19 @@ def train_both(shown, batch_size, steps, **setting):
     """Both kinds from five seeds; yields the numbers on show while they train."""
     data = standardized_digits()
     make = partial(network_and_optimizer, **setting)
-    for race in Race(make, COLORS, data, steps=steps, batch_size=batch_size):
-        if race.step % 10 == 0 or race.step == steps:
-            network = race.networks[shown][0]
-            outputs = network.batch_activations(data.x_train[:PROBE])
-            pairs = zip(network.layers, outputs, strict=True)
-            layers = [a for layer, a in pairs if isinstance(layer, Activation)]
-            with np.errstate(all="ignore"):
-                unit_std = [float(np.median(a.std(axis=0))) for a in layers]
-            yield race.progress() | {"activations": layers, "unit_std": unit_std}
+    race = Race(make, COLORS, data, steps=steps, batch_size=batch_size)
+
+    def numbers():
+        network = race.networks[shown][0]
+        outputs = network.batch_activations(data.x_train[:PROBE])
+        pairs = zip(network.layers, outputs, strict=True)
+        layers = [a for layer, a in pairs if isinstance(layer, Activation)]
+        with np.errstate(all="ignore"):
+            unit_std = [float(np.median(a.std(axis=0))) for a in layers]
+        return race.progress() | {"activations": layers, "unit_std": unit_std}
+
+    for _ in race:
+        yield numbers
 
 
 @demo
@@ -73,7 +77,7 @@ def deep_network() -> live.Explorer:
         varies = f"σ = {last:.1g}" if np.isfinite(last) else "more than can be computed"
         told = " ".join(f"{kind.capitalize()}: {fate(result, kind)}." for kind in COLORS)
         return (
-            f"Step {result['step']} of {setting.steps}. {told.replace(' bn', ' BN')}\n"
+            f"{how_far(result, setting.steps)} {told.replace(' bn', ' BN')}\n"
             f"Histograms: {setting.shown}, seed 0. From image to image a unit of the last hidden "
             f"layer varies by {varies}."
         )

@@ -15,7 +15,7 @@ from .. import demo
 from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.lines import OPEN, SMALL_LEGEND
 from ..common.race import SEEDS, Race
-from ..common.race_panels import RacePanels, fate
+from ..common.race_panels import RacePanels, fate, how_far
 from .expected_spread import expected_spread
 
 COLORS = {"nothing": ORANGE, "a": GREEN, "z": BLUE}
@@ -55,14 +55,18 @@ def train_three(shown, activation, initial_scale, depth, learning_rate, steps):
 
     race = Race(
         make, KINDS, data, steps=steps, batch_size=BATCH, seeds=SEEDS if steps else 1, every=3,
-        look=None,
+        looks=None if steps else (),
     )  # fmt: skip
-    for _ in race:
+
+    def numbers():
         layers = {kind: through(race.networks[kind][0], probe) for kind in KINDS}
         into, passed = layers[shown]
         spreads = {kind: spread(layers[kind][1]) for kind in KINDS}
         told = {"into": into, "passed": passed, "spread": spreads, "theory": theory}
-        yield race.progress() | told
+        return race.progress() | told
+
+    for _ in race:
+        yield numbers
 
 
 def tell(result, kind):
@@ -94,8 +98,9 @@ def through_the_depth() -> live.Explorer:
     passed = LayerHistograms(canvas, second, "", bins, names, ylabel="passed on", **look)
     for axes in first + second:
         axes.tick_params(labelsize=7.5)
-    words = [panel.text(0.98, 1.0, ha="right", va="top", fontsize=7.5) for panel in into.panels]
-    handles = [patches[-1] for patches in into.panels[0].steps.values()]
+    corner = {"at_rest": True, "ha": "right", "va": "top", "fontsize": 7.5}
+    words = [panel.text(0.98, 1.0, **corner) for panel in into.panels]
+    handles = [*into.panels[0].steps.values()]
     spreads = live.Curves(
         canvas, areas["spread"], KINDS, colors=COLORS.values(), legend=None, yscale="log",
         xlim=(0.7, DEEPEST + 0.3), ylim=(FLOOR, TOP), xlabel="layer",
@@ -128,7 +133,7 @@ def through_the_depth() -> live.Explorer:
         waiting.set_text("" if setting.steps else "not trained: 0 steps")
 
     def describe(result, setting):
-        step = f"Step {result['step']} of {setting.steps}."
+        step = how_far(result, setting.steps)
         told = "\n".join(tell(result, kind) for kind in KINDS)
         return f"{step} Histograms: {setting.shown} normalized, seed 0.\n{told}"
 
