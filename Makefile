@@ -64,8 +64,9 @@ $(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
 	@touch $@
 
 # Only this machine can reach the server (unless LAB_ARGS says otherwise), and the token stays on.
+# It opens on the first notebook, unless LAB_ARGS names another page with --LabApp.default_url.
 lab: $(LAB_STAMP)
-	$(PY) -m jupyterlab notebooks $(if $(findstring ip=,$(LAB_ARGS)),,--ip=localhost) $(LAB_ARGS)
+	$(PY) -m jupyterlab notebooks $(if $(findstring ip=,$(LAB_ARGS)),,--ip=localhost) $(if $(findstring default_url,$(LAB_ARGS)),,--LabApp.default_url=/lab/tree/00_tour.ipynb) $(LAB_ARGS)
 
 # loadscope keeps the cells of a notebook on one worker, in one kernel.
 test: $(TEST_STAMP)

@@ -270,7 +270,8 @@ def measure(notebook, name, seconds, shots):
         told |= {"key": pictures, "label": labels, "echoes": echoed}
         print(name, slider, told, flush=True)
         rows.append((name, description, here.demo.trains, told))
-        here.notebook.ask(f"{here.demo.explorer}.reset()")
+        start = SETTINGS.get(name, {})
+        here.notebook.ask(f"({here.demo.explorer}.reset(), {here.demo.explorer}.set(**{start!r}))")
     here.close()
     return rows
 

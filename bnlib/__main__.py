@@ -15,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FOLDER = "bnlib-notebooks"  # says where it came from, and no folder of yours is called that
+FIRST = "00_tour.ipynb"  # opens with JupyterLab
 FILES = ("*.ipynb", "glossary.md", "solutions/*.py")
 
 
@@ -62,6 +63,8 @@ def open_lab(folder: Path, options: list[str]) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path for path in paths if path)
     if not any(option.startswith(("--ip", "--ServerApp.ip")) for option in options):
         options = ["--ip=localhost", *options]
+    if not any(option.startswith("--LabApp.default_url") for option in options):
+        options = [f"--LabApp.default_url=/lab/tree/{FIRST}", *options]
     sys.exit(main([str(folder), *options]))
 
 

@@ -55,6 +55,16 @@ def _preset(explorer, name):
     other.preset(name)
     return other.values
 
+def _enabling(explorer, name):
+    other = _other(explorer)
+    other.reset()
+    for preset in [None, *other.presets]:
+        if preset:
+            other.preset(preset)
+        if not other.controls[name].disabled:
+            return preset
+    raise AssertionError(f"{name} is disabled at the default and in every preset")
+
 def _default(explorer):
     other = _other(explorer)
     other.reset()

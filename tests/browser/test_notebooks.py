@@ -84,6 +84,18 @@ def reset(demo):
     return demo.arrived()
 
 
+def ready(demo, name):
+    """The default; for a control that is disabled there, the first preset that enables it."""
+    start = reset(demo)
+    preset = demo.notebook.ask(f"_enabling({demo.explorer}, {name!r})")
+    if preset is None:
+        return start
+    demo.button(preset).click()
+    wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})")
+    wait_until(lambda: equal(demo.values(), wanted), f"{preset} does not set its values")
+    return demo.arrived()
+
+
 # -- the whole notebook --------------------------------------------------------------------
 
 
@@ -127,9 +139,9 @@ def test_a_fresh_copy_shows_its_pictures(name, browser, lab, notebooks):
 
 @each_demo
 def test_sliders_follow_the_mouse(demo, demo_name):
-    for description in demo.kinds(*SLIDERS).values():
+    for name, description in demo.kinds(*SLIDERS).items():
         shares = (0.93,) if demo.trains else (0.93, 0.08, 0.6)
-        pictures = {reset(demo)["picture"]}
+        pictures = {ready(demo, name)["picture"]}
         for share in shares:
             demo.drag(description, share)
             pictures.add(demo.arrived()["picture"])
@@ -140,7 +152,7 @@ def test_sliders_follow_the_mouse(demo, demo_name):
 @each_demo
 def test_sliders_follow_the_keyboard(demo, demo_name):
     for name, description in demo.kinds(*SLIDERS).items():
-        reset(demo)
+        ready(demo, name)
         low, high = demo.ends(name)
         for key in ("End", "ArrowLeft", "PageDown", "Home", "ArrowRight", "PageUp"):
             before = demo.readout(description)
@@ -157,7 +169,7 @@ def test_sliders_follow_the_keyboard(demo, demo_name):
 @each_demo
 def test_menus_choices_and_switches(demo, demo_name):
     for name, description in demo.kinds(*MENUS, *CHOICES, *SWITCHES).items():
-        start = reset(demo)
+        start = ready(demo, name)
         pictures = {start["picture"]}
         options = demo.options(name)
         current = start["controls"][description]

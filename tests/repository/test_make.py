@@ -64,6 +64,17 @@ def test_the_first_call_sets_everything_up(folder):
     assert "requirements-test.txt" not in commands
 
 
+def test_lab_opens_the_first_notebook_unless_told_otherwise(folder):
+    first = "--LabApp.default_url=/lab/tree/00_tour.ipynb"
+    assert (ROOT / "notebooks/00_tour.ipynb").exists()
+    assert first in planned(folder, "lab")
+    assert first in planned(folder, "lab", "LAB_ARGS=--no-browser --port=8899")
+    other = "--LabApp.default_url=/lab"
+    commands = planned(folder, "lab", f"LAB_ARGS={other}")
+    assert first not in commands
+    assert commands.rstrip().endswith(other)
+
+
 @pytest.mark.parametrize(
     ("changed", "lab", "test"),
     [

@@ -325,7 +325,7 @@ def test_jupyterlab_opens_on_the_copy(python, environment, tmp_path):
         url = address(server, log)
         assert url.startswith("http://localhost:")
         assert "?token=" in url
-        base, token = url.split("lab?token=")
+        base, token = url.split("lab/tree/00_tour.ipynb?token=")
         with pytest.raises(urllib.error.HTTPError, match="403"):
             fetch(f"{base}api/contents")
         listed = fetch(f"{base}api/contents?token={token}")["content"]

@@ -167,6 +167,7 @@ def three_ways_to_predict() -> live.Explorer:
             "train_batch": live.steps_slider("training batch", 32, (2, 4, 8, 16, 32, 64, 128)),
         },
         canvas=canvas, compute=predict, show=show, describe=describe,
+        applies={"draw": lambda setting: setting.batch_size > 1},
         presets={
             "A larger test batch": {"batch_size": 64},
             "Alone in training mode": {"batch_size": 1},

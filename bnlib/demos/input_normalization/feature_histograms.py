@@ -121,6 +121,7 @@ def feature_histograms() -> live.Explorer:
             "test_set": live.menu("test set", "only malignant", list(TEST_SETS)),
         },
         canvas=canvas, compute=standardize_units, show=show, describe=describe,
+        applies={"converted": lambda setting: setting.unit != 0},
         presets={
             "From millimetres to metres": {"unit": -3.0},
             "A test set like the training set": {"test_set": "all 142 patients"},

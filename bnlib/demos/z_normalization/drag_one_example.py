@@ -169,6 +169,11 @@ def drag_one_example() -> live.Explorer:
             "example": live.int_slider("which example", 1, 1, MOST),
         },
         canvas=canvas, compute=normalize_one_unit, show=show, describe=tell,
+        applies={  # an example alone is normalized to 0; others without spread are all alike
+            "spread": lambda setting: setting.m > 1,
+            "eps": lambda setting: setting.m > 1,
+            "example": lambda setting: setting.m > 1 and setting.spread > 0,
+        },
         presets={
             "A batch of two": {"m": 2, "value": 1.0},
             "A batch of one": {"m": 1},

@@ -130,7 +130,7 @@ def through_the_depth() -> live.Explorer:
             spreads.update(kind, layer, np.clip(result["spread"][kind], FLOOR, TOP))
             marks[kind].set_data(layer, np.clip(result["theory"][kind], FLOOR, TOP))
         race.show(result)
-        waiting.set_text("" if setting.steps else "not trained: 0 steps")
+        waiting.set_text("" if setting.steps else "not trained: 0 steps,\nno learning rate needed")
 
     def describe(result, setting):
         step = how_far(result, setting.steps)
@@ -151,6 +151,7 @@ def through_the_depth() -> live.Explorer:
         },
         canvas=canvas, compute=train_three, show=show, describe=describe,
         still={("shown", "activation"): rescale},
+        applies={"learning_rate": lambda setting: setting.steps > 0},
         presets={
             "The same with z": {"shown": "z"},
             "The same with a": {"shown": "a"},
