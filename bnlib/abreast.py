@@ -34,6 +34,7 @@ class _Linears(Layer):
             params["b"] = np.concatenate([layer.params["b"] for layer in layers])
         super().__init__(**params)
         self._units_in = layers[0].n_in
+        self.n_out = len(layers) * layers[0].n_out
 
     def forward(self, x, training=False):
         W = self.params["W"]
