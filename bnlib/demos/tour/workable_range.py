@@ -6,9 +6,10 @@ from itertools import product
 import numpy as np
 
 from ... import live
+from ...abreast import fit_abreast
 from ...datasets import standardized_digits
 from ...parallel import in_parallel
-from ...training import evaluate, fit
+from ...training import evaluate
 from .. import demo
 from .deep_network import COLORS, network_and_optimizer
 
@@ -21,25 +22,25 @@ STEPS, BATCH = 60, 60
 KINDS = tuple(COLORS)
 
 
-def run(job) -> float:
-    """Train what ``network_and_optimizer(*job)`` is; its accuracy on the test digits."""
+def run(job) -> list[float]:
+    """Train what ``network_and_optimizer(*job, rate)`` makes for every rate; each one's accuracy
+    on the test digits."""
     (_, seed, *_), data = job, standardized_digits()
-    network, optimizer = network_and_optimizer(*job)
-    fit(network, data, optimizer, steps=STEPS, batch_size=BATCH, seed=seed)
-    return evaluate(network, data.x_test, data.y_test).accuracy
+    networks = [network_and_optimizer(*job, rate)[0] for rate in RATES]
+    fit_abreast(networks, data, RATES, steps=STEPS, batch_size=BATCH, seed=seed)
+    return [evaluate(network, data.x_test, data.y_test).accuracy for network in networks]
 
 
 def run_map(vertical, activation, seeds, kept):
     """All runs of a map, seed by seed; yields the numbers on show as they come.
 
-    What has been run before is ``kept``: job → accuracy.
+    A job is a row of one map and one seed. What has been run before is ``kept``: job → accuracies.
     """
     rows = ROWS[vertical]
-    cells = product(enumerate(rows), enumerate(RATES.tolist()), enumerate(KINDS))
     jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
-    for seed, ((r, row), (c, rate), (k, kind)) in product(range(seeds), cells):
+    for seed, (r, row), (k, kind) in product(range(seeds), enumerate(rows), enumerate(KINDS)):
         depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
-        jobs[kind, seed, depth, activation, scale, rate] = k, r, c, seed
+        jobs[kind, seed, depth, activation, scale] = k, r, slice(None), seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
     for job in jobs.keys() & kept:
         accuracy[jobs[job]] = kept[job]
