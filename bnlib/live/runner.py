@@ -8,6 +8,7 @@ import time
 FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
 YIELD_SECONDS = 2e-4  # between two pictures, so that a callback that waits for the lock gets it
 FIRST_SECONDS = 0.015  # before the first picture of a setting, so that there is something to see
+DRAG_SECONDS = 0.06  # in a drag, from a picture until its run goes on: the next value comes sooner
 REST_SECONDS = 0.15  # without a new setting, until the picture is drawn sharp
 
 
@@ -34,7 +35,8 @@ class Runner:
     ``lock`` guards everything but ``_version``, by which a callback that waits for the lock tells
     the run at work that it is out of date. A run started from a cell or from plain Python goes to
     its end before :meth:`restart` returns. One started from the browser shows its first picture;
-    a background thread goes on with it and ends when the picture has come to rest. Where Python
+    a background thread goes on with it and ends when the picture has come to rest. In a drag it
+    waits a little first: the next value is about to come and needs the processor. Where Python
     has no threads (in a browser, say) a task of the event loop does the same.
     """
 
@@ -48,6 +50,7 @@ class Runner:
         self._version = self._current = 0  # of the latest setting, and of the run in hand
         self._run = iter(())
         self._wake = threading.Event()
+        self._goes_on = 0.0  # when the run in hand does, at the earliest
         self._drawing = 0.0  # seconds that the last picture took
         self._driver = None  # the thread or task that goes on with the run, while there is one
 
@@ -67,6 +70,7 @@ class Runner:
             if version != self._version:
                 return
             self._begin(self.rested)
+            in_drag = not self.rested
             try:
                 self._start(version, hold)
                 if live and self.generates:
@@ -78,6 +82,7 @@ class Runner:
                 if not live:
                     raise
                 self._give_up(error)
+            self._goes_on = time.perf_counter() + DRAG_SECONDS * (in_drag and live)
             if live or background:
                 self._drive()
 
@@ -201,10 +206,13 @@ class Runner:
         while True:
             self._wake.clear()
             version, resting = self._version, self.at_rest or self.paused
-            yield REST_SECONDS if resting else YIELD_SECONDS
+            left = self._goes_on - time.perf_counter()
+            yield REST_SECONDS if resting else max(left, YIELD_SECONDS)
             with self.lock:
                 current = version == self._version == self._current
                 if not current or resting != (self.at_rest or self.paused):
+                    continue
+                if not resting and time.perf_counter() < self._goes_on:
                     continue
                 try:
                     if not resting:

@@ -18,7 +18,7 @@ STARTS = {"0 and 1": (0.0, 1.0), "0 and 0": (0.0, 0.0), "corrected": None}
 KINDS = ("running average", "whole training set")
 VARIANCES = {1: (0.2, 20), 2: (0.01, 10)}  # hidden layer -> what the picture has room for
 EVERY = 5  # steps between two sets of parameters that are kept
-LOOKS = 20  # at the whole training set, in a run
+LOOKS = 10  # at the whole training set, in a run
 
 
 def spacing(steps):
