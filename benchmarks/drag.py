@@ -201,11 +201,11 @@ class Measured:
     def keys(self, handle):
         """Milliseconds from key to picture, and from key to the label's text, in turn."""
         pictures, labels, key = [], [], "ArrowRight"
-        end = self.demo.ends(handle.name)[1]
+        low, high = self.demo.ends(handle.name)
         for _ in range(KEYS):
             self.rest()
-            if same(self.demo.readout(handle.description), end):
-                key = "ArrowLeft"
+            at = self.demo.readout(handle.description)  # there and back between the ends
+            key = "ArrowLeft" if same(at, high) else "ArrowRight" if same(at, low) else key
             pictures.append(handle.key(key))
             self.rest()
             labels.append(self.floor.key("ArrowRight"))
