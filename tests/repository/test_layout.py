@@ -63,9 +63,9 @@ def test_the_mathematics_knows_neither_widgets_nor_plots(path):
 
 
 @parametrize(modules("live"))
-def test_live_knows_nothing_of_the_rest_but_validation(path):
+def test_live_knows_nothing_of_batch_normalization(path):
     _, inside = imports_of(path)
-    assert {parts[0] for parts in inside} <= {"live", "validation"}
+    assert {parts[0] for parts in inside} <= {"live", "validation", "threads"}
 
 
 @parametrize(DEMOS)
