@@ -1,14 +1,21 @@
-"""In which portions the tests are shared out, the long ones first, and a line for each that is done.
+"""In which portions the tests are shared out, the long ones first, and a line for each one done.
 
-A portion is a file, or of a long file what belongs to one notebook or one demo: its tests follow one
-another on one worker, with one page, one kernel, one explorer. ``-v`` prints every test, as usual.
+A portion is a file, or of a long file what belongs to one notebook or one demo: its tests follow
+one another on one worker, with one page, one kernel, one explorer. ``-v`` prints every test.
 """
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # The long ones first, so that no worker is left alone with one at the end.
 FIRST = (
@@ -127,3 +134,66 @@ def pytest_configure(config):
     terminal = config.pluginmanager.getplugin("terminalreporter")
     if terminal and not at_work and config.option.verbose == 0:
         config.pluginmanager.register(Lines(config), "a-line-a-portion")
+
+
+def _said(*command, cwd=ROOT):
+    """What a command says, if it succeeds."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(each) for each in command], cwd=cwd, env=environment, encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    if "error sending request" in done.stdout.lower() and not os.environ.get("CI"):
+        pytest.skip("needs a network, there is none")
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def _build(folder) -> None:
+    env, source, uv = folder / "env", folder / "source", (sys.executable, "-m", "uv")
+    _said(*uv, "venv", "--python", sys.executable, env)
+    to = ("--python", _python(env))
+    try:  # what was downloaded before needs no network
+        _said(*uv, "pip", "install", *to, "--offline", "-r", "requirements.txt")
+    except AssertionError:
+        _said(*uv, "pip", "install", *to, "-r", "requirements.txt")
+    # From a copy: a build leaves files behind, and an old one must not hide a missing one.
+    for name in ("bnlib", "notebooks", "lab", "scripts"):
+        leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(ROOT / name, source / name, ignore=leave)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    _said(*uv, "pip", "install", *to, "--no-deps", source)
+    shutil.rmtree(source / "bnlib")
+    _said(*uv, "pip", "check", *to)
+
+
+def _python(env):
+    return env / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+@pytest.fixture(scope="session")
+def learners_python(tmp_path_factory, request):
+    """Python of an environment that holds requirements.txt and bnlib, and nothing else.
+
+    It is made once for all workers: the first to ask makes it, the others wait for it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "learner"
+    done, failed = folder / "done", folder / "failed"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + 600
+        while not done.exists() and not failed.exists():
+            assert time.monotonic() < end, "another worker does not get the environment done"
+            time.sleep(0.2)
+    else:
+        try:
+            _build(folder)
+        except BaseException as error:
+            failed.write_text(str(error), encoding="utf-8")
+            raise
+        done.touch()
+    assert not failed.exists(), failed.read_text(encoding="utf-8")
+    return _python(folder / "env")
