@@ -77,6 +77,8 @@ def _whole(explorer):
 
 def _cut(explorer, results):
     import contextlib, itertools
+    if explorer.keeps:  # where it is after so many results depends on what it kept
+        return
     _cuts[explorer.name] = results
     for each in (explorer, _other(explorer)):
         compute = _whole(each)
@@ -208,7 +210,7 @@ class Notebook:
     def command(self, name, seconds=60):
         self.js(f"() => jupyterapp.commands.execute('{name}').then(() => null)", seconds=seconds)
 
-    def run_all(self, seconds=240):
+    def run_all(self, seconds=600):
         """Run every cell from the top, and wait until the last is done."""
         self.js(f"() => {{ {CELLS}.activeCellIndex = 0 }}")
         self.command("notebook:run-all-cells", seconds)
@@ -383,7 +385,10 @@ class Demo:
         return self.image.evaluate("image => image.naturalWidth >= 2 * image.clientWidth")
 
     def short_runs(self, results=4):
-        """Where it trains, end every run after so many results; None: runs are whole again."""
+        """Where it trains, end every run after so many results; None: runs are whole again.
+
+        Not where it keeps what it has computed: that decides how far so many results go.
+        """
         if self.trains:
             self.notebook.ask(f"_cut({self.explorer}, {results})", seconds=120)
 

@@ -1,7 +1,6 @@
 """Binder can build the repository, and requirements.txt is all that a learner needs."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
