@@ -146,9 +146,10 @@ def test_a_fresh_copy_shows_its_pictures(name, opened):
 
 
 @each_notebook
-def test_run_all_shows_no_error(name, notebook, learners_python):
+def test_run_all_shows_no_error(name, notebook, request):
     """With requirements.txt alone; on a screen with twice as many pixels a picture has as many."""
-    assert notebook.ask("__import__('sys').prefix") == str(learners_python.parents[1])
+    python = request.getfixturevalue("learners_python")  # not before a browser is looked for
+    assert notebook.ask("__import__('sys').prefix") == str(python.parents[1])
     notebook.density(2)
     assert notebook.js("() => window.devicePixelRatio") == 2
     for _, cell, demo_name in [each.values for each in DEMOS if each.values[0] == name]:
