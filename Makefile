@@ -19,11 +19,12 @@ LOWEST := $(VENV)/lowest
 OLDEST := 3.11
 PINS := requirements.txt requirements-test.txt
 
-.PHONY: help lab test test-lowest notebooks check-notebooks bench bench-seeds wheel links pins clean
+.PHONY: help lab test test-quick test-lowest notebooks check-notebooks bench bench-seeds wheel links pins clean
 
 help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
+	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
 	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make notebook         write the rooms of a new one          (NAME=06_backward_pass TITLE='The way back')"
@@ -68,9 +69,12 @@ $(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
 lab: $(LAB_STAMP)
 	$(PY) -m jupyterlab notebooks $(if $(findstring ip=,$(LAB_ARGS)),,--ip=localhost) $(if $(findstring default_url,$(LAB_ARGS)),,--LabApp.default_url=/lab/tree/00_tour.ipynb) $(LAB_ARGS)
 
-# loadscope keeps the cells of a notebook on one worker, in one kernel.
+# loadscope keeps the cells of a notebook on one worker, in one kernel; tests/conftest.py refines it.
 test: $(TEST_STAMP)
 	$(BIN)/pytest --nbval --nbval-current-env notebooks tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+
+test-quick: $(TEST_STAMP)
+	$(BIN)/pytest --quick tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
 # The tools come after, at the versions of `make test`, so that bnlib alone decides the rest.
 test-lowest: $(TEST_STAMP)

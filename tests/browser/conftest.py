@@ -43,18 +43,29 @@ def notebooks(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(chromium, notebooks):
-    """(address, token) of a JupyterLab on the copy, with the settings in lab/ and no others."""
-    with running_lab(notebooks.parent) as found:
+def lab(chromium, notebooks, learners_python):
+    """(address, token) of a JupyterLab on the copy, with the settings in lab/ and no others.
+
+    It runs where requirements.txt and bnlib are installed and nothing else is, as on Binder: the
+    notebooks are executed there once, for this and for the browser alike.
+    """
+    with running_lab(notebooks.parent, learners_python) as found:
         yield found
 
 
 @contextlib.contextmanager
-def running_lab(folder: Path):
-    """JupyterLab on folder/notebooks; gives (address, token)."""
+def running_lab(folder: Path, python=None):
+    """JupyterLab on folder/notebooks, of this or another Python; gives (address, token)."""
     token = secrets.token_hex(16)
     command = [
-        *(sys.executable, "-m", "jupyterlab", "notebooks", "--ip=localhost", "--no-browser"),
+        *(
+            python or sys.executable,
+            "-m",
+            "jupyterlab",
+            "notebooks",
+            "--ip=localhost",
+            "--no-browser",
+        ),
         *("--port=0", "--allow-root", "--LabApp.expose_app_in_browser=True"),
     ]
     environment = os.environ | {
@@ -65,6 +76,8 @@ def running_lab(folder: Path):
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
+    if python:
+        environment.pop("PYTHONPATH", None)
     server = subprocess.Popen(
         command, cwd=folder, env=environment, text=True, encoding="utf-8",
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

@@ -36,39 +36,73 @@ def _look(explorer):
     return {"controls": _controls(explorer), "words": _words(explorer), "picture": picture,
             "words of another": _expect(explorer)}
 
-_others = {}
+_others, _defaults, _told = {}, {}, {}
 
 def _other(explorer):
     import bnlib
-    if explorer.name not in _others:
-        _others[explorer.name] = bnlib.demos.REGISTRY[explorer.name]()
-    return _others[explorer.name]
+    name = explorer.name
+    if name not in _others:
+        _others[name] = bnlib.demos.REGISTRY[name]()
+        _defaults[name] = _others[name].values
+    return _others[name]
 
 def _expect(explorer):
-    other = _other(explorer)
-    if other.values != explorer.values:
+    key = explorer.name, _cuts.get(explorer.name), *explorer.values.items()
+    if key not in _told:
+        other = _other(explorer)
         other.set(**explorer.values)
-    return _words(other)
+        _told[key] = _words(other)
+    return _told[key]
 
 def _preset(explorer, name):
     other = _other(explorer)
+    other._restart = lambda: None  # its values are asked for, not what comes of them
     other.preset(name)
+    del other._restart
     return other.values
-
-def _enabling(explorer, name):
-    other = _other(explorer)
-    other.reset()
-    for preset in [None, *other.presets]:
-        if preset:
-            other.preset(preset)
-        if not other.controls[name].disabled:
-            return preset
-    raise AssertionError(f"{name} is disabled at the default and in every preset")
 
 def _default(explorer):
-    other = _other(explorer)
-    other.reset()
-    return other.values
+    _other(explorer)
+    return _defaults[explorer.name]
+
+def _reaches(explorer, name):
+    return not explorer.controls[name].disabled
+
+# Runs that are cut short, or that go on for as long as they are wanted to.
+_cuts, _open = {}, []
+
+def _whole(explorer):
+    vars(explorer).setdefault("_whole", explorer._compute_with)
+    return explorer._whole
+
+def _cut(explorer, results):
+    import contextlib, itertools
+    if explorer.keeps:  # where it is after so many results depends on what it kept
+        return
+    _cuts[explorer.name] = results
+    for each in (explorer, _other(explorer)):
+        compute = _whole(each)
+        def short(compute=compute, **values):
+            with contextlib.closing(compute(**values)) as made:
+                yield from itertools.islice(made, results)
+        each._compute_with = short if results else compute
+
+def _hold_open(explorer, wanted):
+    import time
+    compute = _whole(explorer)
+    _open[:] = [wanted]
+    def unending(**values):
+        for result in compute(**values):
+            yield result
+        while _open[0]:
+            time.sleep(0.02)
+            yield result
+    explorer._compute_with = unending if wanted else compute
+
+def _several(explorer):
+    import itertools
+    made = explorer._run({}, **explorer.values)
+    return len(list(itertools.islice(made, 2))) == 2
 
 def _ends(control):
     if hasattr(control, "options"):
@@ -125,6 +159,14 @@ class Notebook:
         self.page.goto(f"{address}/lab/workspaces/{workspace}/tree/{quote(name)}?token={token}")
         self.wait_for_kernel()
 
+    def density(self, pixels):
+        """Show the page as a screen with so many pixels to the CSS pixel does."""
+        size = self.page.viewport_size
+        self.context.new_cdp_session(self.page).send(
+            "Emulation.setDeviceMetricsOverride",
+            {**size, "deviceScaleFactor": pixels, "mobile": False},
+        )
+
     def close(self):
         self.js(f"() => {SESSION}.shutdown()")
         self.context.close()
@@ -163,15 +205,16 @@ class Notebook:
         assert answer["status"] == "ok", answer
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
-    ask_ready = False
+    ask_ready = has_run = False
 
     def command(self, name, seconds=60):
         self.js(f"() => jupyterapp.commands.execute('{name}').then(() => null)", seconds=seconds)
 
-    def run_all(self, seconds=240):
+    def run_all(self, seconds=600):
         """Run every cell from the top, and wait until the last is done."""
         self.js(f"() => {{ {CELLS}.activeCellIndex = 0 }}")
         self.command("notebook:run-all-cells", seconds)
+        self.has_run = True
 
     def trust(self):
         """Trust the notebook, as the menu does, and confirm."""
@@ -295,6 +338,9 @@ class Demo:
         """
         last = None
         end = time.monotonic() + (seconds or (120 if self.trains else 30))
+        if self.trains:  # no pictures are compared before the run is over
+            busy = f"{self.explorer}.busy"
+            wait_until(lambda: not self.notebook.ask(busy), "it trains for ever", seconds or 120)
         while True:
             page = self.seen()
             difference = self._difference(page) if page == last else "the picture still moves"
@@ -337,6 +383,25 @@ class Demo:
 
     def is_sharp(self):
         return self.image.evaluate("image => image.naturalWidth >= 2 * image.clientWidth")
+
+    def short_runs(self, results=4):
+        """Where it trains, end every run after so many results; None: runs are whole again.
+
+        Not where it keeps what it has computed: that decides how far so many results go.
+        """
+        if self.trains:
+            self.notebook.ask(f"_cut({self.explorer}, {results})", seconds=120)
+
+    def hold_open(self, wanted):
+        """A run begun from now on goes on, its last result again and again, while it is wanted."""
+        self.notebook.ask(f"_hold_open({self.explorer}, {wanted})")
+
+    def several(self) -> bool:
+        """Whether a run at these values has more than one result."""
+        return self.notebook.ask(f"_several({self.explorer})", seconds=120)
+
+    def enabled(self, name) -> bool:
+        return self.notebook.ask(f"_reaches({self.explorer}, {name!r})")
 
     def values(self) -> dict:
         return self.notebook.ask(f"{self.explorer}.values")

@@ -6,14 +6,12 @@ default when a test begins.
 
 from __future__ import annotations
 
-import contextlib
+import ast
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError
 
 from .driver import Demo, Notebook, equal, same, wait_until
 
@@ -42,16 +40,30 @@ def matching(pattern):
     ]
 
 
+def trains(path):
+    """Whether the ``compute`` of the demo in a file is a generator function: a run that goes on."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    given = [n.value for n in nodes if isinstance(n, ast.keyword) and n.arg == "compute"]
+    names = {n.id for each in given for n in ast.walk(each) if isinstance(n, ast.Name)}
+    functions = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name in names]
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for f in functions for n in ast.walk(f))
+
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 DEMOS = matching(r"\bbn\.demos\.(\w+)\(\)")
+# test_run_all_shows_no_error compares it with the buttons that there are.
+TRAINING = {path.stem for path in (ROOT / "bnlib/demos").glob("*/*.py") if trains(path)}
 EXERCISES = matching(r"\bbn\.checks\.(\w+)\(")
 each_notebook = pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
 each_demo = pytest.mark.parametrize(("name", "cell", "demo_name"), DEMOS)
+each_training_demo = pytest.mark.parametrize(
+    ("name", "cell", "demo_name"), [each for each in DEMOS if each.values[2] in TRAINING]
+)
 
 
 @pytest.fixture(scope="module")
 def pages():
-    """Open pages by name of the notebook."""
+    """The open page by name of its notebook: one at a time."""
     opened: dict[str, Notebook] = {}
     yield opened
     for page in opened.values():
@@ -59,12 +71,21 @@ def pages():
 
 
 @pytest.fixture
-def notebook(name, pages, browser, lab):
-    """The notebook's page, every cell run."""
+def opened(name, pages, browser, lab):
+    """The notebook's page; its first test finds it neither trusted nor executed."""
     if name not in pages:
+        for other in list(pages):
+            pages.pop(other).close()
         pages[name] = Notebook(browser, *lab, name)
-        pages[name].run_all()
     return pages[name]
+
+
+@pytest.fixture
+def notebook(opened):
+    """The notebook's page, every cell run."""
+    if not opened.has_run:
+        opened.run_all()
+    return opened
 
 
 @pytest.fixture
@@ -76,72 +97,79 @@ def demo(notebook, cell):
     assert not notebook.errors()
 
 
+@pytest.fixture
+def short(demo):
+    """The same; where it trains, its runs end after four results: here they are not the point."""
+    demo.short_runs()
+    yield demo
+    demo.short_runs(None)
+
+
 def reset(demo):
     """Click Reset and wait until the controls are where a new demo has them."""
-    default = demo.notebook.ask(f"_default({demo.explorer})")
+    default = demo.notebook.ask(f"_default({demo.explorer})", seconds=120)
     demo.button("Reset").click()
     wait_until(lambda: equal(demo.values(), default), "Reset does not set every control back")
     return demo.arrived()
 
 
-def ready(demo, name):
-    """The default; for a control that is disabled there, the first preset that enables it."""
-    start = reset(demo)
-    preset = demo.notebook.ask(f"_enabling({demo.explorer}, {name!r})")
-    if preset is None:
-        return start
-    demo.button(preset).click()
-    wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})")
-    wait_until(lambda: equal(demo.values(), wanted), f"{preset} does not set its values")
-    return demo.arrived()
+def reach(demo, name):
+    """The default, or where the control has no effect there the first preset where it has one."""
+    seen = reset(demo)
+    for preset in () if demo.enabled(name) else demo.presets():
+        demo.button(preset).click()
+        seen = demo.settled()
+        if demo.enabled(name):
+            break
+    assert demo.enabled(name), f"{name} is disabled in every preset"
+    return seen
 
 
 # -- the whole notebook --------------------------------------------------------------------
 
 
 @each_notebook
-def test_run_all_shows_no_error(name, notebook):
-    for each in DEMOS:
-        if each.values[0] == name:
-            Demo(notebook, each.values[1]).settled()
-    assert notebook.errors() == []
+def test_a_fresh_copy_shows_its_pictures(name, opened):
+    """Neither trusted nor executed, then trusted; on a screen with twice as many pixels."""
+    assert not opened.has_run, "this test comes before the others of its notebook"
+    opened.density(2)
+    for trusted in (False, True):
+        if trusted:
+            opened.trust()
+        for cell in [each.values[1] for each in DEMOS if each.values[0] == name]:
+            picture = opened.cell(cell).locator(".jp-OutputArea-output img")
+            picture.wait_for()
+            # JupyterLab itself leaves the alternative text in the file; nbconvert shows it.
+            assert len(opened.stored_picture(cell)["alt"]) > 40
+            assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+        assert opened.errors() == []
 
 
 @each_notebook
-def test_a_fresh_copy_shows_its_pictures(name, browser, lab, notebooks):
-    """Neither trusted nor executed, then trusted; on a screen with twice as many pixels."""
-    shutil.copy(ROOT / "notebooks" / name, notebooks / f"fresh_{name}")
-    demos = [each.values[1] for each in DEMOS if each.values[0] == name]
-    page = Notebook(browser, *lab, f"fresh_{name}", density=2)
-    try:
-        for trusted in (False, True):
-            if trusted:
-                page.trust()
-            for cell in demos:
-                picture = page.cell(cell).locator(".jp-OutputArea-output img")
-                picture.wait_for()
-                # JupyterLab itself leaves the alternative text in the file; nbconvert shows it.
-                assert len(page.stored_picture(cell)["alt"]) > 40
-                assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
-            assert page.errors() == []
-        page.run(code_cells(ROOT / "notebooks" / name)[0][0])
-        for cell in demos:
-            page.run(cell)
-            seen = Demo(page, cell).settled()
-            assert seen["pixels"] >= seen["width"] * page.js("() => window.devicePixelRatio")
-        assert page.errors() == []
-    finally:
-        page.close()
+def test_run_all_shows_no_error(name, notebook, request):
+    """With requirements.txt alone; on a screen with twice as many pixels a picture has as many."""
+    python = request.getfixturevalue("learners_python")  # not before a browser is looked for
+    assert notebook.ask("__import__('sys').prefix") == str(python.parents[1])
+    notebook.density(2)
+    assert notebook.js("() => window.devicePixelRatio") == 2
+    for _, cell, demo_name in [each.values for each in DEMOS if each.values[0] == name]:
+        made = Demo(notebook, cell)
+        assert made.trains == (demo_name in TRAINING)
+        seen = made.settled()
+        assert seen["pixels"] >= 2 * seen["width"]
+    notebook.density(1)
+    assert notebook.errors() == []
 
 
 # -- every demo: mouse, keyboard, buttons ---------------------------------------------------
 
 
 @each_demo
-def test_sliders_follow_the_mouse(demo, demo_name):
+def test_sliders_follow_the_mouse(short, demo_name):
+    demo = short
     for name, description in demo.kinds(*SLIDERS).items():
         shares = (0.93,) if demo.trains else (0.93, 0.08, 0.6)
-        pictures = {ready(demo, name)["picture"]}
+        pictures = {reach(demo, name)["picture"]}
         for share in shares:
             demo.drag(description, share)
             pictures.add(demo.arrived()["picture"])
@@ -150,9 +178,10 @@ def test_sliders_follow_the_mouse(demo, demo_name):
 
 
 @each_demo
-def test_sliders_follow_the_keyboard(demo, demo_name):
+def test_sliders_follow_the_keyboard(short, demo_name):
+    demo = short
     for name, description in demo.kinds(*SLIDERS).items():
-        ready(demo, name)
+        reach(demo, name)
         low, high = demo.ends(name)
         for key in ("End", "ArrowLeft", "PageDown", "Home", "ArrowRight", "PageUp"):
             before = demo.readout(description)
@@ -167,9 +196,10 @@ def test_sliders_follow_the_keyboard(demo, demo_name):
 
 
 @each_demo
-def test_menus_choices_and_switches(demo, demo_name):
+def test_menus_choices_and_switches(short, demo_name):
+    demo = short
     for name, description in demo.kinds(*MENUS, *CHOICES, *SWITCHES).items():
-        start = ready(demo, name)
+        start = reach(demo, name)
         pictures = {start["picture"]}
         options = demo.options(name)
         current = start["controls"][description]
@@ -186,6 +216,7 @@ def test_menus_choices_and_switches(demo, demo_name):
 
 @each_demo
 def test_presets_and_reset(demo, demo_name):
+    """In whole runs: the last preset is waited for to its end, the others are overtaken."""
     start = reset(demo)
     pictures = {start["picture"]}
     for preset in demo.presets():
@@ -196,30 +227,33 @@ def test_presets_and_reset(demo, demo_name):
             wait_until(arrived, f"{preset} does not set its values")
             pictures.add(demo.arrived()["picture"])
             assert demo.trains or changes() == 2, "not one picture, and then the same one sharp"
+    demo.settled()
     assert demo.trains or len(pictures) == 1 + len(demo.presets())
     end = reset(demo)
     assert demo.trains or end == start
 
 
-@each_demo
+@each_training_demo
 def test_run_pause_step(demo, demo_name):
-    if not demo.trains:
-        pytest.skip("computes at once: nothing to pause")
+    """Where a run at the default has one result, with the first preset where it has several."""
     pause, resume = demo.button("Pause"), demo.button("Resume")
-
+    for preset in () if demo.several() else demo.presets():
+        demo.button(preset).click()
+        demo.arrived()
+        if demo.several():
+            break
+    assert demo.several()
     demo.settled()
     with demo.watched() as changes:
         demo.button("Run again").click()
         wait_until(changes, "no picture of the new run")
         end = demo.settled()
-        pictures = changes()
-    # How many depends on how busy the machine is: benchmarks/ measures that.
-    assert pictures >= 2, "no picture on the way"
+        # How many depends on how busy the machine is: benchmarks/ measures that.
+        assert changes() >= 2, "no picture on the way"
     assert pause.is_disabled(), "there is something to pause after the end"
 
+    demo.hold_open(True)  # so that no run is over before the mouse is there
     demo.button("Step").click()  # from the end: from the start again, and held
-    if pictures < 4:
-        pytest.skip("the numbers are known already: nothing to pause")
     resume.wait_for()
     first = demo.resting_picture()
     demo.button("Step").click()
@@ -229,20 +263,13 @@ def test_run_pause_step(demo, demo_name):
     with demo.watched() as changes:
         resume.click()
         wait_until(changes, "it does not go on")
+    pause.click()
+    resume.wait_for()
+    demo.resting_picture()
+    assert demo.frames(seconds=0.5) == 0, "Pause does not hold it"
+    demo.hold_open(False)
+    resume.click()
     assert demo.settled()["words"] == end["words"]
-
-    for _ in range(3):  # a quick run may be over before the click
-        demo.button("Run again").click()
-        demo.frames(seconds=0.1)
-        with contextlib.suppress(TimeoutError):
-            pause.click(timeout=500)
-            break
-        demo.settled()
-    if resume.count():
-        demo.resting_picture()
-        assert demo.frames(seconds=0.5) == 0, "Pause does not hold it"
-        resume.click()
-        assert demo.settled()["words"] == end["words"]
 
     for description in list(demo.kinds(*SLIDERS).values())[:1]:
         demo.button("Run again").click()

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("required", "outcome"), [("", "skipped"), ("1", "error")])
 def test_no_chromium(required, outcome, tmp_path):
     environment = os.environ | {"PATH": str(tmp_path), "CHROMIUM": ""}

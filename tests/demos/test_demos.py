@@ -2,6 +2,7 @@
 
 A demo that trains for seconds is cut short, always after the same number of results, so that the
 picture is still decided by the values alone; of a demo that takes long fewer values are tried.
+With ``--quick`` each control gets one value, the end of its range that is not the default.
 """
 
 import contextlib
@@ -73,6 +74,7 @@ def demo(request):
         yield SimpleNamespace(
             name=request.param, build=build, explorer=explorer, start=start, seconds=seconds,
             shortened=shortened, defaults=explorer.values,
+            quick=request.config.option.quick,
         )  # fmt: skip
         explorer.close()
 
@@ -167,14 +169,18 @@ def test_each_control_alone_over_its_whole_range(demo):
     default = without_ghost(explorer)
     idle = []
     for name, control in explorer.controls.items():
-        pictures = [default]
-        for value in values_of(control, points):
+        pictures, values = [default], values_of(control, points)
+        if demo.quick:
+            values = [value for value in values if value != demo.defaults[name]][-1:]
+        for value in values:
             explorer.set(**demo.defaults | {name: value})
             check(demo, {name: value})
             pictures.append(without_ghost(explorer))
         if not any(differs(demo, picture, default) for picture in pictures):
             idle.append(name)
-    for name in idle:  # it works only beside another control: some preset moves that
+    for name in (
+        () if demo.quick else idle
+    ):  # it works only beside another control: some preset moves that
         assert any(matters(demo, name, preset) for preset in explorer.presets), name
 
 
@@ -199,7 +205,8 @@ def test_random_combinations(demo):
     rng = np.random.default_rng(0)
     grids = {name: values_of(control, POINTS) for name, control in explorer.controls.items()}
     seen = set()
-    for _ in range(max(3, min(COMBINATIONS, runs_in(demo, DEMO_SECONDS / 4)))):
+    most = 3 if demo.quick else COMBINATIONS
+    for _ in range(max(3, min(most, runs_in(demo, DEMO_SECONDS / 4)))):
         values = {name: grid[rng.integers(len(grid))] for name, grid in grids.items()}
         explorer.set(**values)
         check(demo, values)

@@ -356,6 +356,7 @@ def test_a_run_that_diverges_is_told():
     assert "diverged" in explorer.alternative_text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["gamma_beta_nonlinearity", "four_optimizers", "gamma_beta_training"]
 )

@@ -199,6 +199,7 @@ def test_with_one_batch_of_everybody_the_statistics_make_no_difference():
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_is_told():
     explorer = bn.demos.noise_against_fit()
     explorer.set(learning_rate=10.0, size=128, steps=200)

@@ -394,6 +394,7 @@ def test_two_explorers_of_different_names_live_side_by_side():
     two.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generates", [False, True])
 def test_memory_does_not_grow_over_500_moves(generates):
     stream = Stream(results=2)

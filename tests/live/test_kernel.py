@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 jupyter_client = pytest.importorskip("jupyter_client")
+pytestmark = pytest.mark.slow
 
 CELL = "import json\nimport bnlib as bn\nexplorer = bn.demos.loss_contours()\nexplorer"
 RATES = [10 ** (-3 + k / 20) for k in range(30)]

@@ -1,5 +1,7 @@
 """What every saved notebook must be: executed, clean, readable without a kernel, complete."""
 
+import ast
+import builtins
 import re
 import struct
 from base64 import b64decode
@@ -99,6 +101,22 @@ def test_code_cells_are_short_and_end_without_a_semicolon(notebook):
         assert not cell.source.rstrip().endswith(";"), cell.id
         assert max(map(len, cell.source.splitlines()), default=0) <= 110, cell.id
         assert cell.source.strip(), cell.id
+
+
+def test_a_demo_needs_the_first_cell_alone(notebook):
+    """So that a reader may go to it at once."""
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(code(notebook)[0].source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    for cell in code(notebook):
+        if re.search(r"\bbn\.demos\.\w+\(\)", cell.source):
+            names = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)]
+            own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            read = {n.id for n in names} - own - set(dir(builtins))
+            assert read <= imported, cell.id
 
 
 def test_pictures_have_words_and_a_size(notebook):

@@ -46,7 +46,7 @@ def planned(folder, *arguments):
     return result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "wheel"])
+@pytest.mark.parametrize("target", ["lab", "test", "test-quick", "notebooks", "wheel"])
 def test_a_second_call_installs_nothing(folder, target):
     commands = planned(folder, target)
     assert "pip install" not in commands
