@@ -42,3 +42,15 @@ def one_blas_thread():
             if _inside == 0:
                 for library, threads in _before:
                     library.set_num_threads(threads)
+
+
+@functools.cache
+def one_blas_thread_from_now_on():
+    """BLAS computes in the calling thread alone for as long as this process lives.
+
+    For a kernel whose pictures are live: each time that the threads are woken they wait for work a
+    good while at full speed, which the browser on the same cores then lacks.
+    """
+    forever = one_blas_thread()
+    forever.__enter__()
+    return forever  # kept by the cache, or Python would end the block

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import ipywidgets as widgets
 
+from ..threads import one_blas_thread_from_now_on
 from ..validation import one_of
 from . import kernel
 from .controls import Picture, button, checked, echoed, grid, nearest, row
@@ -113,6 +114,8 @@ class Explorer:
         )  # fmt: skip
         self._build()
         kernel.replace_earlier(self)
+        if kernel.kernel():
+            one_blas_thread_from_now_on()
         self._restart()
 
     def _check(self):

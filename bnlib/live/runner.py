@@ -5,8 +5,6 @@ import math
 import threading
 import time
 
-from ..threads import one_blas_thread
-
 FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
 YIELD_SECONDS = 2e-4  # between two pictures, so that a callback that waits for the lock gets it
 FIRST_SECONDS = 0.015  # before the first picture of a setting, so that there is something to see
@@ -161,17 +159,16 @@ class Runner:
     def _advance(self, version, seconds=math.inf):
         """Go on so long, or to the end, and draw; nothing is drawn that is out of date."""
         result, self.rested, until = None, False, time.perf_counter() + seconds
-        with one_blas_thread():  # several wait for one another where the machine is busy
-            for result in self._run:  # noqa: B007
-                if version != self._version:
-                    return
-                if time.perf_counter() > until:
-                    break
-            else:
-                self.at_rest = True
-            begun = time.perf_counter()
-            if result is not None:
-                self._take(result)
+        for result in self._run:  # noqa: B007
+            if version != self._version:
+                return
+            if time.perf_counter() > until:
+                break
+        else:
+            self.at_rest = True
+        begun = time.perf_counter()
+        if result is not None:
+            self._take(result)
         self._display(1)
         self._drawing = time.perf_counter() - begun  # a costly picture comes less often
 
