@@ -26,6 +26,24 @@ def _blas():
 @contextmanager
 def one_blas_thread():
     """Within the block, BLAS computes in the calling thread alone."""
+    _enter()
+    try:
+        yield
+    finally:
+        _leave()
+
+
+@functools.cache
+def one_blas_thread_from_now_on():
+    """BLAS computes in the calling thread alone for as long as this process lives.
+
+    For a kernel whose pictures are live: each time that its threads are woken they wait for work a
+    good while at full speed, which the browser on the same cores then lacks.
+    """
+    _enter()
+
+
+def _enter():
     global _inside, _before
     with _lock:
         if _inside == 0:
@@ -34,23 +52,12 @@ def one_blas_thread():
             for library, _ in _before:
                 library.set_num_threads(1)
         _inside += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0:
-                for library, threads in _before:
-                    library.set_num_threads(threads)
 
 
-@functools.cache
-def one_blas_thread_from_now_on():
-    """BLAS computes in the calling thread alone for as long as this process lives.
-
-    For a kernel whose pictures are live: each time that the threads are woken they wait for work a
-    good while at full speed, which the browser on the same cores then lacks.
-    """
-    forever = one_blas_thread()
-    forever.__enter__()
-    return forever  # kept by the cache, or Python would end the block
+def _leave():
+    global _inside
+    with _lock:
+        _inside -= 1
+        if _inside == 0:
+            for library, threads in _before:
+                library.set_num_threads(threads)

@@ -29,12 +29,12 @@ class Curves(Panel):
         grows=False, **options,
     ):  # fmt: skip
         super().__init__(canvas, axes, **options)
-        self.lines, self.bands, self._rests = {}, {}, {}
+        self.lines, self.bands, self._rests, self._earlier = {}, {}, {}, {}
         for name, color, dash, _ in looks(names, colors, dashes):
             self.lines[name] = self.line(color=color, linestyle=dash, zorder=3)
             if grows:
                 self._rests[name] = self.line(
-                    ghost=False, color=color, linestyle=dash, linewidth=1, alpha=0.5, zorder=2.5
+                    ghost=False, color=color, linestyle=dash, linewidth=1, alpha=0.4, zorder=2.5
                 )
             self.bands[name] = canvas.moving(
                 axes.fill_between([], [], [], color=color, alpha=0.18, linewidth=0, zorder=2)
@@ -83,18 +83,19 @@ class Curves(Panel):
         self.bands[name].set_verts([around] if len(around) else [])
 
     def _rest(self, name):
-        """What is still there of an earlier curve, beyond the end of this one: x and y."""
-        ends = self.lines[name].get_xdata()
-        x, y = np.array(self._rests[name].get_data(), float)
-        beyond = x > max(ends, default=-np.inf)
+        """Of the earlier curve what lies beyond the end of this one: x and y."""
+        x, y = self._earlier.get(name, np.empty((2, 0)))
+        beyond = x > max(self.lines[name].get_xdata(), default=-np.inf)
         return x[beyond], y[beyond]
 
     def keep(self):
-        for name, rest in self._rests.items():
-            both = np.array(self.lines[name].get_data(), float), self._rest(name)
-            rest.set_data(*np.concatenate(both, axis=1))
+        for name in self._rests:  # the last one that went as far as any
+            x, y = np.array(self.lines[name].get_data(), float)
+            if not len(self._rest(name)[0]):
+                self._earlier[name] = x, y
 
     def _drop_rests(self):
+        self._earlier.clear()
         for rest in self._rests.values():
             rest.set_data([], [])
 

@@ -188,9 +188,9 @@ def test_a_curve_that_grows_leaves_the_rest_of_the_earlier_one_until_it_has_pass
     panel.keep()
     panel.update("a", [0, 1], [0, 0])
     np.testing.assert_array_equal(rest.get_data(), [[2, 3], [2, 1]])
-    panel.keep()  # the next value of a drag: as far as it goes, and the rest beyond
+    panel.keep()  # the next value of a drag: still the last curve that was complete
     panel.update("a", [], [])
-    np.testing.assert_array_equal(rest.get_data(), [[0, 1, 2, 3], [0, 0, 2, 1]])
+    np.testing.assert_array_equal(rest.get_data(), [[0, 1, 2, 3], [4, 3, 2, 1]])
     panel.canvas.frame(1)
     assert len(rest.get_xdata()) == 4
     panel.update("a", [0, 1, 2, 3], [1, 1, 1, 1])
