@@ -106,7 +106,7 @@ def _address(server) -> str:
     raise RuntimeError("JupyterLab did not start:\n" + "".join(seen))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, this thread has an event loop
 def browser(chromium):
     with running_browser(chromium) as running:
         yield running

@@ -62,7 +62,7 @@ each_training_demo = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def pages():
+def pages(browser):
     """The open page by name of its notebook: one at a time."""
     opened: dict[str, Notebook] = {}
     yield opened

@@ -282,6 +282,7 @@ def test_the_latest_values_win_in_a_burst_from_two_threads(demo, monkeypatch):
     grids = {name: values_of(explorer.controls[name], each) for name in names}
     monkeypatch.setattr(bnlib.live.runner, "REST_SECONDS", 0.02)
     monkeypatch.setattr(bnlib.live.kernel, "kernel", object)
+    monkeypatch.setattr(bnlib.live.explorer, "one_blas_thread_from_now_on", lambda: None)
     monkeypatch.setattr(bnlib.live.kernel, "from_browser", lambda: True)
     ready = threading.Barrier(len(grids))
 

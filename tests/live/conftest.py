@@ -1,5 +1,6 @@
 import pytest
 
+import bnlib.live.explorer
 import bnlib.live.kernel
 import bnlib.live.runner
 
@@ -15,6 +16,7 @@ def in_kernel(monkeypatch, rest_after):
     """What a cell sees: there is a kernel, and the code that runs is the cell's."""
     rest_after(0.02)
     monkeypatch.setattr(bnlib.live.kernel, "kernel", object)
+    monkeypatch.setattr(bnlib.live.explorer, "one_blas_thread_from_now_on", lambda: None)
 
 
 @pytest.fixture
