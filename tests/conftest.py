@@ -22,6 +22,7 @@ FIRST = (
     "tests/repository/test_binder.py",
     "tests/browser/",
     "notebooks/",
+    "tests/demos/test_controls_matter.py",
     "tests/demos/test_demos.py",
     "tests/repository/",
     "tests/demos/",
@@ -30,6 +31,7 @@ FIRST = (
 )
 SPLIT = {  # file -> what its tests' parameters begin with: the portion they belong to
     "tests/browser/test_notebooks.py": r"\[(\d\d_\w+)",
+    "tests/demos/test_controls_matter.py": r"\[(\w+)",
     "tests/demos/test_demos.py": r"\[(\w+)",
 }
 
