@@ -50,6 +50,7 @@ def picture(explorer, values) -> str:
     return hashlib.sha256(shown).hexdigest()
 
 
+@pytest.mark.slow  # make test-quick moves every control at the default, in test_demos.py
 @pytest.mark.parametrize("name", bn.demos.REGISTRY)
 def test_every_control_that_is_offered_changes_the_picture(name, monkeypatch):
     monkeypatch.setattr("bnlib.demos.tour.workable_range.STEPS", 2)  # a step or sixty: other maps
