@@ -1,4 +1,4 @@
-"""Several kinds of network, several seeds each, trained side by side: step by step, not in turn."""
+"""Several kinds of network trained side by side, from one seed and then from several."""
 
 from itertools import pairwise, zip_longest
 
@@ -11,7 +11,7 @@ FIRST = 20  # steps before the second stop: a curve that can be seen
 
 
 class Race:
-    """Trains every kind of network from every seed; iterate to advance them all together.
+    """Trains every kind of network from every seed; iterate to advance them.
 
     Seed 0 goes to its end first, all other seeds follow side by side: so the picture has a curve of
     each kind at once, and then the range of the seeds around it. The first stop is before the first
