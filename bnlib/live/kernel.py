@@ -1,5 +1,6 @@
 """What the explorer asks of the Jupyter kernel it runs in, if it runs in one."""
 
+import re
 import sys
 
 _latest: dict = {}  # (cell, name of the demo) -> (run, explorers that it made there)
@@ -24,13 +25,18 @@ def from_browser() -> bool:
 
 
 def _forget_output(value):
-    """IPython keeps what a cell showed in ``Out``: of a closed explorer, 10 MB for nothing."""
+    """IPython keeps what a cell showed, in ``Out`` and under its own names: of a closed explorer,
+    10 MB for nothing. A name that the user gave it stays."""
     shell = getattr(kernel(), "shell", None)
-    names = shell.user_ns if shell else {}
-    outputs = names.get("Out", {})
-    for number in [number for number, shown in outputs.items() if shown is value]:
-        del outputs[number]
-        names.pop(f"_{number}", None)
+    if shell is None:
+        return
+    for names in (shell.user_ns.get("Out", {}), shell.user_ns, shell.user_ns_hidden):
+        for name in [name for name, held in names.items() if held is value]:
+            if re.fullmatch(r"_{1,3}|_?\d+", str(name)):
+                del names[name]
+    for name in ("_", "__", "___"):
+        if getattr(shell.displayhook, name, None) is value:
+            setattr(shell.displayhook, name, None)
 
 
 def replace_earlier(explorer):

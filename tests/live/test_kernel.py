@@ -171,17 +171,25 @@ def test_two_sliders_on_two_threads_of_the_kernel_end_at_both_last_values(front_
     assert "Traceback" not in kernel_log.read_text()
 
 
+def living(front_end) -> int:
+    """How many explorers there are in the kernel's memory."""
+    code = "import gc\ngc.collect()"
+    count = "sum(isinstance(each, bn.live.Explorer) for each in gc.get_objects())"
+    reply = front_end.run(code, cell="count", held=count)
+    return int(reply["user_expressions"]["held"]["data"]["text/plain"])
+
+
 def test_running_the_cell_again_closes_the_old_explorer_and_the_new_one_works(front_end):
     front_end.run(CELL)
     front_end.listen(quiet=0.3)
     old = set(front_end.models)
+    before = living(front_end)
     front_end.closed.clear()
     front_end.run(CELL)
     front_end.listen(quiet=0.3)
     assert set(front_end.closed) == old
     assert len(front_end.models) == len(old)
-    held = front_end.run("", held="sum(repr(value).startswith('<loss') for value in Out.values())")
-    assert held["user_expressions"]["held"]["data"]["text/plain"] == "1"
+    assert living(front_end) == before  # IPython holds on to no earlier one
     front_end.run("bn.demos.loss_contours()", "yet-another-cell")
     front_end.run("explorer.close()")
     assert len(front_end.models) == len(old)  # another cell's stays
