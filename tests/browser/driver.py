@@ -352,8 +352,10 @@ class Demo:
 
     def arrived(self) -> dict:
         """What the page shows once the kernel has every setting; at rest unless it trains."""
-        if not self.trains:
-            return self.settled()
+        return self.taken() if self.trains else self.settled()
+
+    def taken(self) -> dict:
+        """What the page shows once the kernel has every setting, at rest or not yet."""
         question = f"_controls({self.explorer})"
         wait_until(
             lambda: controls_differ(self.seen()["controls"], self.notebook.ask(question)) is None,
