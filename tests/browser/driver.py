@@ -266,6 +266,7 @@ class Notebook:
         """Run one cell and wait until it is done; returns its element."""
         element = self.cell(cell_id)
         self.command("notebook:run-cell", seconds)
+        self.has_run = True
         return element
 
     def retype(self, cell_id, source):

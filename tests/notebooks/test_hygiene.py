@@ -4,6 +4,7 @@ import ast
 import builtins
 import re
 import struct
+import sys
 from base64 import b64decode
 from pathlib import Path
 from types import SimpleNamespace
@@ -117,6 +118,17 @@ def test_a_demo_needs_the_first_cell_alone(notebook):
             own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
             read = {n.id for n in names} - own - set(dir(builtins))
             assert read <= imported, cell.id
+
+
+def test_it_imports_numpy_bnlib_and_what_python_has(notebook):
+    """The browser tests run it where there is nothing else, though not all of its cells."""
+    for cell in code(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                top = name.partition(".")[0]
+                assert top in {"numpy", "bnlib"} | sys.stdlib_module_names, cell.id
 
 
 def test_pictures_have_words_and_a_size(notebook):
