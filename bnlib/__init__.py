@@ -31,6 +31,7 @@ from .network import Network, mlp
 from .normalization import batch_norm, batch_norm_backward, batch_norm_inference, normalize
 from .optimizers import SGD, Adam, Momentum, Nesterov
 from .parallel import in_parallel
+from .residual import Residual
 from .small_runs import small_network, small_run, step_without_noise
 from .standardizer import Standardizer
 from .training import evaluate, fit, train, train_step

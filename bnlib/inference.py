@@ -7,6 +7,7 @@ import numpy as np
 from .batch_statistics import moments
 from .layers import BatchNorm, Dropout, Linear
 from .network import Network
+from .residual import Residual
 from .validation import as_array, as_network
 
 
@@ -24,6 +25,8 @@ def recompute_statistics(network, x):
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
             layer.set_statistics(*moments(x))
+        if isinstance(layer, Residual):
+            recompute_statistics(layer.branch, x)
         x = layer.forward(x)
 
 
@@ -36,12 +39,16 @@ def fold_batch_norm(network):
     - after z = aW + b:       W ← W · scale,  b ← b · scale + shift      (columns of W)
     - before z = yW + b:      W ← scale · W,  b ← b + shift W            (rows of W)
 
-    ``network`` stays as it is. Raises ValueError where a BatchNorm has no Linear right before it,
-    and none after it (but for Dropout, which does nothing in inference).
+    The branch of a Residual is folded by itself. ``network`` stays as it is. Raises ValueError
+    where a BatchNorm has no Linear right before it, and none after it (but for Dropout, which does
+    nothing in inference).
     """
     layers = copy.deepcopy(as_network(network).layers)
     k = 0
     while k < len(layers):
+        if isinstance(block := layers[k], Residual):
+            alpha = block.params["alpha"][0] if "alpha" in block.params else None
+            layers[k] = Residual(fold_batch_norm(block.branch).layers, alpha)
         if not isinstance(layers[k], BatchNorm):
             k += 1
             continue

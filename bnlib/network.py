@@ -96,7 +96,7 @@ class Network:
     def finite(self) -> bool:
         """Whether every parameter and every running average is finite: False once the network has
         diverged."""
-        averages = [a._running._average for a in self.layers if isinstance(a, BatchNorm)]
+        averages = [a._running._average for a in _each(self.layers) if isinstance(a, BatchNorm)]
         return all(_fast.all_finite(array) for array in (self.flat_params, *averages))
 
     def forward(self, x, training=False):
@@ -125,7 +125,7 @@ class Network:
         """
 
         def forward(a, layer):
-            of_batch = isinstance(layer, BatchNorm)
+            of_batch = hasattr(layer, "batch_forward")
             return layer.batch_forward(a, parts_of) if of_batch else layer.forward(a)
 
         return self._outputs(x, map(copy.copy, self.layers), forward)  # their own caches stay
@@ -151,6 +151,13 @@ class Network:
     def __repr__(self):
         lines = [f"  {i}  {layer!r}" for i, layer in enumerate(self.layers)]
         return "\n".join([f"Network, {self._params.size} parameters, {self.dtype}", *lines])
+
+
+def _each(layers):
+    """The layers, and those of the branches of residual blocks."""
+    for layer in layers:
+        yield layer
+        yield from _each(layer.branch.layers) if hasattr(layer, "branch") else ()
 
 
 def mlp(
