@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bnlib as bn
-from bnlib.demos.z_normalization.expected_spread import after, expected_spread
+from bnlib.demos.common.expected_spread import after, expected_spread
 from bnlib.demos.z_normalization.through_the_depth import KINDS, through
 
 

@@ -25,7 +25,7 @@ TOKEN = re.compile(r"""
   | \\(?P<name>text|mathrm|operatorname|mathbb)\{(?P<words>[^{}]*)\}
   | \\(?P<accent>hat|tilde|overline|bar)\s*
     (?:\{(?P<under>[^{}]+)\}|(?P<one>\\?[A-Za-z]+?)(?![a-z]))
-  | (?P<derivative>d)(?=\\(?:tilde|gamma|beta)|[Wwz](?![A-Za-z]))
+  | (?P<derivative>d)(?=\\(?:tilde|gamma|beta|mu|sigma)|[Wwbz](?![A-Za-z]))
   | \\(?P<macro>[A-Za-z]+)
   | (?P<letter>[A-Za-zα-ωΑ-Ω∂])
 """, re.VERBOSE)  # fmt: skip

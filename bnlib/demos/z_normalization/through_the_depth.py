@@ -12,11 +12,11 @@ from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from ...threads import one_blas_thread
 from .. import demo
+from ..common.expected_spread import expected_spread
 from ..common.layer_histograms import LayerHistograms, rows_above
 from ..common.lines import OPEN, SMALL_LEGEND
 from ..common.race import SEEDS, Race
 from ..common.race_panels import RacePanels, fate, how_far
-from .expected_spread import expected_spread
 
 COLORS = {"nothing": ORANGE, "a": GREEN, "z": BLUE}
 KINDS = tuple(COLORS)
