@@ -27,7 +27,7 @@ help:
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
 	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
-	@echo "make notebook         write the rooms of a new one          (NAME=06_backward_pass TITLE='The way back')"
+	@echo "make notebook         write the rooms of a new one          (NAME=09_my_notebook TITLE='What it tells')"
 	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
 	@echo "make bench            run the measurements in benchmarks/"
@@ -88,7 +88,7 @@ notebooks: $(LAB_STAMP)
 
 .PHONY: notebook series
 notebook: $(LAB_STAMP)
-	$(if $(and $(NAME),$(TITLE)),,$(error Say its file and title: make notebook NAME=06_backward_pass TITLE="The way back"))
+	$(if $(and $(NAME),$(TITLE)),,$(error Say its file and title: make notebook NAME=09_my_notebook TITLE="What it tells"))
 	$(PY) scripts/new_notebook.py $(NAME) "$(TITLE)"
 
 series: $(LAB_STAMP)
@@ -99,7 +99,7 @@ check-notebooks: $(LAB_STAMP)
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
 # Minutes of training, and nothing to time: a command of its own.
-SEEDS := benchmarks/new_seeds.py benchmarks/training_claims.py
+SEEDS := benchmarks/new_seeds.py $(wildcard benchmarks/training_claims*.py)
 
 # drag.py drives every demo in a browser: alone, `.venv/bin/python benchmarks/drag.py --demo deep_network`.
 bench: $(BENCH_STAMP)

@@ -16,6 +16,7 @@ COMMAND = [sys.executable, str(ROOT / "benchmarks/new_seeds.py")]
 @pytest.fixture
 def claims(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    importlib.import_module("training_claims_07")
     return importlib.import_module("training_claims")
 
 
