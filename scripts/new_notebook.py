@@ -1,6 +1,6 @@
 """Write a notebook to start from: every room, a demo, three exercises, their checks and solutions.
 
-python scripts/new_notebook.py 06_backward_pass "The way back"
+python scripts/new_notebook.py 09_my_notebook "What it tells"
 
 All of it stands in new_notebook.txt: `%%%% path` begins a file, `%% text name` and `%% code name` a
 cell. As written it passes every test; then replace it, piece by piece, by what you have to say.
@@ -53,12 +53,12 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", help="the notebook's, as in 06_backward_pass")
+    parser.add_argument("name", help="the notebook's, as in 09_my_notebook")
     parser.add_argument("title", help="as in 'The way back'")
     options = parser.parse_args(arguments)
     number, _, name = options.name.partition("_")
     if not re.fullmatch(r"\d\d_[a-z][a-z0-9_]*", options.name) or keyword.iskeyword(name):
-        parser.error(f"{options.name!r} is not a number and a name as in 06_backward_pass")
+        parser.error(f"{options.name!r} is not a number and a name as in 09_my_notebook")
     if existing := taken(root, number, name):
         parser.error(f"{existing[0].relative_to(root)} is there already: nothing was written")
     for path, text in files(number, name, " ".join(options.title.split())).items():

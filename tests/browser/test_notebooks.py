@@ -7,6 +7,7 @@ default when a test begins.
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 from pathlib import Path
@@ -41,12 +42,22 @@ def matching(pattern):
 
 
 def trains(path):
-    """Whether the ``compute`` of the demo in a file is a generator function: a run that goes on."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    given = [n.value for n in nodes if isinstance(n, ast.keyword) and n.arg == "compute"]
+    """Whether the ``compute`` of the demo in a file is a generator function: a run that goes on.
+
+    It may stand in another file of the notebook's folder.
+    """
+    given = [n.value for n in nodes(path) if isinstance(n, ast.keyword) and n.arg == "compute"]
     names = {n.id for each in given for n in ast.walk(each) if isinstance(n, ast.Name)}
-    functions = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name in names]
+    functions = [
+        n for file in path.parent.glob("*.py") for n in nodes(file)
+        if isinstance(n, ast.FunctionDef) and n.name in names
+    ]  # fmt: skip
     return any(isinstance(n, ast.Yield | ast.YieldFrom) for f in functions for n in ast.walk(f))
+
+
+@functools.cache
+def nodes(path):
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -96,10 +96,10 @@ def test_links_need_an_address(folder):
 
 
 def test_a_new_notebook_needs_a_name_and_a_title(folder):
-    for given in ([], ["NAME=06_backward_pass"], ["TITLE=The way back"]):
-        assert "make notebook NAME=06_backward_pass TITLE=" in planned(folder, "notebook", *given)
-    commands = planned(folder, "notebook", "NAME=06_backward_pass", "TITLE=The way back")
-    assert commands.endswith('scripts/new_notebook.py 06_backward_pass "The way back"\n')
+    for given in ([], ["NAME=09_my_notebook"], ["TITLE=What it tells"]):
+        assert "make notebook NAME=09_my_notebook TITLE=" in planned(folder, "notebook", *given)
+    commands = planned(folder, "notebook", "NAME=09_my_notebook", "TITLE=What it tells")
+    assert commands.endswith('scripts/new_notebook.py 09_my_notebook "What it tells"\n')
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script as Python")
