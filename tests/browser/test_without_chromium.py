@@ -18,7 +18,7 @@ def test_no_chromium(required, outcome, tmp_path):
     arguments = [
         "tests/browser/test_notebooks.py",
         "-k",
-        "run_all and 01_",
+        "it_runs and 01_",
         "-p",
         "no:cacheprovider",
     ]
