@@ -16,6 +16,7 @@ from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
 from .ghost_batches import GhostBatchNorm
+from .group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
 from .inference import fold_batch_norm, recompute_statistics
 from .layers import BatchNorm, Dropout, Linear
 from .logistic import (

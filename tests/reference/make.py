@@ -42,6 +42,17 @@ def batch_norm_inputs():
             yield f"{m}x{n} eps={eps:g}", dict(z=z, gamma=gamma, beta=beta, dy=dy, eps=eps)
 
 
+def group_norm_inputs():
+    """Six units in one group, in two and in three: name -> z, groups, gamma, beta, dy, eps."""
+    (z,) = batches(9, 1, 5, 6)
+    rng = np.random.default_rng(109)
+    gamma, beta, dy = rng.normal(1, 0.5, 6), rng.normal(0, 0.5, 6), rng.standard_normal((5, 6))
+    for groups in (1, 2, 3):
+        for eps in EPSILONS[1:]:
+            given = dict(z=z, groups=groups, gamma=gamma, beta=beta, dy=dy, eps=eps)
+            yield f"{groups} groups, eps={eps:g}", given
+
+
 def running_inputs():
     """Eight batches per decay and the examples to be normalized afterwards: name -> inputs."""
     for decay in DECAYS:
@@ -57,9 +68,10 @@ def running_inputs():
 
 def torch_cases():
     import torch
-    from torch.nn.functional import batch_norm, cross_entropy
+    from torch.nn.functional import batch_norm, cross_entropy, group_norm
 
-    cases = {"batch_norm": {}, "running": {}, "loss": {}, "network": {}, "optimizer": {}}
+    kinds = ("batch_norm", "group_norm", "running", "loss", "network", "optimizer")
+    cases = {kind: {} for kind in kinds}
     for name, given in batch_norm_inputs():
         if given["eps"] == 0:
             continue  # PyTorch refuses it; TensorFlow does not
@@ -70,6 +82,15 @@ def torch_cases():
         y.backward(torch.tensor(given["dy"]))
         made = dict(y=y, dz=z.grad, dgamma=gamma.grad, dbeta=beta.grad)
         cases["batch_norm"][name] = dict(given=given, made=made)
+
+    for name, given in group_norm_inputs():
+        z, gamma, beta = (
+            torch.tensor(given[k], requires_grad=True) for k in ("z", "gamma", "beta")
+        )
+        y = group_norm(z, given["groups"], gamma, beta, given["eps"])
+        y.backward(torch.tensor(given["dy"]))
+        made = dict(y=y, dz=z.grad, dgamma=gamma.grad, dbeta=beta.grad)
+        cases["group_norm"][name] = dict(given=given, made=made)
 
     for name, given in running_inputs():
         layer = torch.nn.BatchNorm1d(
