@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("name", help="the notebook's, as in 09_my_notebook")
-    parser.add_argument("title", help="as in 'The way back'")
+    parser.add_argument("title", help="as in 'What it tells'")
     options = parser.parse_args(arguments)
     number, _, name = options.name.partition("_")
     if not re.fullmatch(r"\d\d_[a-z][a-z0-9_]*", options.name) or keyword.iskeyword(name):

@@ -117,7 +117,7 @@ def landscape_along_the_gradient() -> live.Explorer:
         controls={
             "step": live.log_slider("step length", 0.3, -3, 1, per_decade=12),
             "unit": live.menu("measured as", UNITS[0], UNITS),
-            "look": live.steps_slider("after steps of training", 10, LOOKS),
+            "look": live.steps_slider("after steps", 10, LOOKS),
             "activation": live.choice("g", "relu", tuple(DEPTHS)),
             "factor": live.log_slider("hidden W of BN ×", 1.0, -1, 1, per_decade=10),
             "measure": live.menu("right", MEASURES[0], MEASURES),

@@ -16,7 +16,7 @@ UNITS = ("learning rate", "share of ‖W‖", "promised fall")
 MEASURES = ("trusted step", "change of the gradient")
 LOOKS = (0, 10, 20, 50, 100, 200)  # steps of training
 BATCH, PROBE = 60, 200
-# Of 0.03 to 5 those with the most digits right that were kept aside, after 200 steps.
+# Near those with the most digits right that were kept aside, of 0.03 to 5, after 200 steps.
 DEPTHS = {"relu": 5, "tanh": 5, "sigmoid": 3}
 RATES = {"relu": (0.3, 0.5), "tanh": (1.0, 0.5), "sigmoid": (2.0, 1.0)}
 

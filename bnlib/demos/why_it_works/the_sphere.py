@@ -161,7 +161,7 @@ def the_sphere() -> live.Explorer:
         controls={
             "learning_rate": live.log_slider("learning rate", 1.0, -2, 1, per_decade=10),
             "weight_decay": live.steps_slider("weight decay", 0.0, DECAYS),
-            "start": live.slider("length at the start", 0.5, 0.1, 3.0, 0.1, format=".1f"),
+            "start": live.slider("first length", 0.5, 0.1, 3.0, 0.1, format=".1f"),
             "batch_size": live.steps_slider("batch size", 16, SIZES),
             "steps": live.steps_slider("steps", 100, STEPS),
         },
