@@ -15,8 +15,16 @@ from . import activations, datasets
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_statistics import moments
+from .convolution import Conv2d, conv2d, conv2d_backward
 from .ghost_batches import GhostBatchNorm
-from .group_normalization import group_norm, group_norm_backward, layer_norm, layer_norm_backward
+from .group_normalization import (
+    group_norm,
+    group_norm_backward,
+    layer_norm,
+    layer_norm_backward,
+    rms_norm,
+    rms_norm_backward,
+)
 from .inference import fold_batch_norm, recompute_statistics
 from .layers import BatchNorm, Dropout, Linear
 from .logistic import (
@@ -32,7 +40,9 @@ from .network import Network, mlp
 from .normalization import batch_norm, batch_norm_backward, batch_norm_inference, normalize
 from .optimizers import SGD, Adam, Momentum, Nesterov
 from .parallel import in_parallel
+from .relatives import BatchNorm2d, GroupNorm, RMSNorm
 from .residual import Residual
+from .shared_statistics import normalize_over, normalize_over_backward
 from .small_runs import small_network, small_run, step_without_noise
 from .standardizer import Standardizer
 from .training import evaluate, fit, train, train_step

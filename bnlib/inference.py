@@ -5,6 +5,7 @@ import copy
 import numpy as np
 
 from .batch_statistics import moments
+from .convolution import Conv2d
 from .layers import BatchNorm, Dropout, Linear
 from .network import Network
 from .residual import Residual
@@ -24,7 +25,7 @@ def recompute_statistics(network, x):
     x = as_array(x, "x").astype(as_network(network).dtype, copy=False)
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
-            layer.set_statistics(*moments(x))
+            layer.set_statistics(*moments(layer.rows(x)))
         if isinstance(layer, Residual):
             recompute_statistics(layer.branch, x)
         x = layer.forward(x)
@@ -38,10 +39,12 @@ def fold_batch_norm(network):
 
     - after z = aW + b:       W ← W · scale,  b ← b · scale + shift      (columns of W)
     - before z = yW + b:      W ← scale · W,  b ← b + shift W            (rows of W)
+    - after a convolution:     as after a Linear, channel by channel
 
     The branch of a Residual is folded by itself. ``network`` stays as it is. Raises ValueError
-    where a BatchNorm has no Linear right before it, and none after it (but for Dropout, which does
-    nothing in inference).
+    where a BatchNorm has no Linear and no Conv2d right before it, and no Linear after it (but for
+    Dropout, which does nothing in inference). A Conv2d after it will not do: at the border its
+    zeros are zeros of y.
     """
     layers = copy.deepcopy(as_network(network).layers)
     k = 0
@@ -54,14 +57,19 @@ def fold_batch_norm(network):
             continue
         scale, shift = _scale_and_shift(layers[k])
         after = next((a for a in layers[k + 1 :] if not isinstance(a, Dropout)), None)
-        if k and isinstance(folded := layers[k - 1], Linear):
+        if k and isinstance(folded := layers[k - 1], Conv2d):
             W, b = _weights(folded)
+            folded.params |= {"W": W * scale[:, None, None, None], "b": b * scale + shift}
+        elif k and isinstance(folded := layers[k - 1], Linear):
+            W, b = _weights(folded)
+            scale, shift = (np.repeat(each, W.shape[1] // len(each)) for each in (scale, shift))
             folded.params |= {"W": W * scale, "b": b * scale + shift}
         elif isinstance(folded := after, Linear):
             W, b = _weights(folded)
+            scale, shift = (np.repeat(each, W.shape[0] // len(each)) for each in (scale, shift))
             folded.params |= {"W": scale[:, None] * W, "b": b + shift @ W}
         else:
-            raise ValueError(f"layers[{k}] {layers[k]!r} has no Linear beside it to be folded into")
+            raise ValueError(f"layers[{k}] {layers[k]!r} has nothing beside it to be folded into")
         folded.grads = {name: np.zeros_like(value) for name, value in folded.params.items()}
         del layers[k]
     return Network(layers)
@@ -75,4 +83,5 @@ def _scale_and_shift(layer):
 
 def _weights(layer):
     W = layer.params["W"]
-    return W, layer.params.get("b", np.zeros(layer.n_out, W.dtype))
+    channels = W.shape[0 if isinstance(layer, Conv2d) else 1]
+    return W, layer.params.get("b", np.zeros(channels, W.dtype))

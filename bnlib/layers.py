@@ -136,7 +136,7 @@ class BatchNorm(Layer):
     """
 
     def __init__(self, n, eps=1e-5, decay=0.9, bias_correction=True, dtype="float32"):
-        self.n_in = self.n_out = as_count(n, "n")
+        self.n_in = self.n_out = self._n = as_count(n, "n")
         dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
         super().__init__(gamma=np.ones(n, dtype), beta=np.zeros(n, dtype))
         self.eps = eps
@@ -172,14 +172,18 @@ class BatchNorm(Layer):
         """Use this mean and variance (n,) in inference; further training starts the averages anew
         (without bias correction: from here)."""
         dtype = self.params["gamma"].dtype
-        start = np.array([as_per_unit(mean, "mean", self.n_in), as_per_unit(var, "var", self.n_in)])
+        start = np.array([as_per_unit(mean, "mean", self._n), as_per_unit(var, "var", self._n)])
         if start[1].min() < 0:
             raise ValueError(f"var must not be negative, got {start[1].min():g}")
         correction = self._running.bias_correction
         self._running = ExponentialMovingAverage(self.decay, correction, start.astype(dtype))
 
+    def rows(self, z):
+        """The inputs (m, n) as the numbers that share μ and σ² see them, in columns: here z."""
+        return z
+
     def forward(self, z, training=False):
-        z = as_batch(z, "z", self.n_in)
+        z = as_batch(z, "z", self._n)
         gamma, beta = self.params["gamma"], self.params["beta"]
         if not training:
             self._cache = None
@@ -194,7 +198,7 @@ class BatchNorm(Layer):
         With ``parts_of`` each part of so many consecutive rows is normalized by itself (the last
         one may be shorter).
         """
-        z = as_batch(z, "z", self.n_in)
+        z = as_batch(z, "z", self._n)
         gamma, beta = self.params["gamma"], self.params["beta"]
         size = len(z) if parts_of is None else min(as_count(parts_of, "parts_of"), len(z))
         rest = len(z) % size

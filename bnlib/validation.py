@@ -53,6 +53,30 @@ def as_array(value, name: str, *, ndim: int = 2, finite: bool = True) -> np.ndar
     return array
 
 
+def as_any_array(value, name: str) -> np.ndarray:
+    """``value`` as a finite float array of one dimension or more, not empty."""
+    array = as_floats(value, name)
+    if array.ndim == 0:
+        raise ValueError(f"{name} must be an array, got the number {value!r}")
+    return as_array(array, name, ndim=array.ndim)
+
+
+def as_axes(value, name: str, ndim: int) -> tuple[int, ...]:
+    """``value``, an axis or several, as different numbers from 0 to ``ndim`` − 1."""
+    several = list(value) if isinstance(value, (tuple, list)) else [value]
+    axes = [as_count(axis, name, low=-ndim, high=ndim - 1) % ndim for axis in several]
+    if not axes or len(set(axes)) < len(axes):
+        raise ValueError(f"{name} must name one axis or several different ones, got {value!r}")
+    return tuple(sorted(axes))
+
+
+def as_image_shape(value, name: str) -> tuple[int, int, int]:
+    """``value`` as (channels, height, width)."""
+    if not isinstance(value, (tuple, list)) or len(value) != 3:
+        raise ValueError(f"{name} must be (channels, height, width), got {value!r}")
+    return tuple(as_count(each, f"{name}[{i}]") for i, each in enumerate(value))
+
+
 def as_per_unit(value, name: str, n: int, dtype=None) -> np.ndarray:
     """``value`` as a 1-D array with one finite number for each of ``n`` units."""
     array = as_array(value, name, ndim=1)

@@ -1,0 +1,193 @@
+"""A small convolution: every patch of an image times the same weights (im2col).
+
+Copied out, the patches of all images are the columns of a matrix, and the convolution is one
+product. (What is called convolution here is a cross-correlation, as in all frameworks.)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .layers import Layer
+from .validation import (
+    as_array,
+    as_batch,
+    as_count,
+    as_gradient,
+    as_image_shape,
+    as_number,
+    as_per_unit,
+    one_of,
+    same_shape,
+)  # fmt: skip
+
+
+class ConvCache(NamedTuple):
+    """What ``conv2d`` leaves for ``conv2d_backward``."""
+
+    columns: np.ndarray  # (C · h · w, N · H_out · W_out), the patches
+    W: np.ndarray  # (K, C, h, w)
+    shape: tuple  # of x
+    stride: int
+    padding: int
+
+
+def conv2d(x, W, b=None, stride=1, padding=0):
+    """z[i, k] = Σ_c x[i, c] ⋆ W[k, c] + b[k]
+
+    Parameters
+    ----------
+    x : array (N, C, H, W)
+        Images, channels before pixels, as in PyTorch.
+    W : array (K, C, h, w)
+    b : array (K,) or None
+    stride : int
+        How far the window moves.
+    padding : int ≥ 0
+        Zeros on each side.
+
+    Returns
+    -------
+    z : array (N, K, (H + 2·padding − h) // stride + 1, …), the dtype of x
+    cache : ConvCache
+        For ``conv2d_backward``.
+
+    Raises ValueError where the channels of x and W differ, and where the window is larger than the
+    padded image.
+    """
+    x, W = as_array(x, "x", ndim=4), as_array(W, "W", ndim=4)
+    if W.shape[1] != x.shape[1]:
+        raise ValueError(f"W is for {W.shape[1]} channels, x has {x.shape[1]}")
+    stride, padding = as_count(stride, "stride"), as_count(padding, "padding", low=0)
+    if min(x.shape[2] - W.shape[2], x.shape[3] - W.shape[3]) + 2 * padding < 0:
+        raise ValueError(f"W {W.shape[2:]} is larger than the image {x.shape[2:]} with its padding")
+    b = None if b is None else as_per_unit(b, "b", len(W), np.float64)
+    z, cache = _conv2d(x.astype(np.float64), W.astype(np.float64), b, stride, padding)
+    return z.astype(x.dtype), cache
+
+
+def conv2d_backward(dz, cache):
+    """From ∂loss/∂z to ∂loss/∂x (N, C, H, W), ∂loss/∂W (K, C, h, w) and ∂loss/∂b (K,).
+
+    ``cache`` is what ``conv2d`` left; all three have the dtype of dz.
+    """
+    if not isinstance(cache, ConvCache):
+        raise TypeError(f"cache must be what conv2d returned, got {type(cache).__name__}")
+    dz = as_array(dz, "dz", ndim=4)
+    same_shape(dz, "dz", (cache.shape[0], len(cache.W), *_out(cache)))
+    dtype, dz = dz.dtype, dz.astype(np.float64)
+    dW, db = _gradients(dz, cache)
+    return tuple(each.astype(dtype) for each in (_to_image(dz, cache), dW, db))
+
+
+def _conv2d(x, W, b, stride, padding):
+    if padding:
+        x, inner = np.zeros((*x.shape[:2], *(s + 2 * padding for s in x.shape[2:])), x.dtype), x
+        x[:, :, padding:-padding, padding:-padding] = inner
+        shape = inner.shape
+    else:
+        shape = x.shape
+    (k, c, h, w), n = W.shape, len(x)
+    rows, columns = ((x.shape[2] - h) // stride + 1, (x.shape[3] - w) // stride + 1)
+    patches = np.empty((c, h, w, n, rows, columns), x.dtype)
+    for i, j in np.ndindex(h, w):
+        patches[:, i, j] = _window(x, i, j, rows, columns, stride).swapaxes(0, 1)
+    cache = ConvCache(patches.reshape(c * h * w, -1), W, shape, stride, padding)
+    z = W.reshape(k, -1) @ cache.columns
+    if b is not None:
+        z += b[:, None]
+    return z.reshape(k, n, rows, columns).swapaxes(0, 1), cache
+
+
+def _window(x, i, j, rows, columns, stride):
+    """The numbers of x (N, C, H, W) that entry i, j of the window meets, (N, C, rows, columns)."""
+    return x[:, :, i : i + stride * rows : stride, j : j + stride * columns : stride]
+
+
+def _out(cache):
+    sides = zip(cache.shape[2:], cache.W.shape[2:], strict=True)
+    return tuple((side + 2 * cache.padding - of) // cache.stride + 1 for side, of in sides)
+
+
+def _gradients(dz, cache):
+    dz = dz.swapaxes(0, 1).reshape(len(cache.W), -1)
+    return (dz @ cache.columns.T).reshape(cache.W.shape), dz.sum(axis=1)
+
+
+def _to_image(dz, cache):
+    """∂loss/∂x: each patch's gradient is added where the patch came from."""
+    (n, c, height, width), (k, _, h, w), p = cache.shape, cache.W.shape, cache.padding
+    rows, columns = dz.shape[2:]
+    patches = cache.W.reshape(k, -1).T @ dz.swapaxes(0, 1).reshape(k, -1)
+    patches = patches.reshape(c, h, w, n, rows, columns).swapaxes(0, 3)  # (n, h, w, c, …)
+    dx = np.zeros((n, c, height + 2 * p, width + 2 * p), dz.dtype)
+    for i, j in np.ndindex(h, w):
+        _window(dx, i, j, rows, columns, cache.stride)[...] += patches[:, i, j]
+    return dx[:, :, p : p + height, p : p + width]
+
+
+class Conv2d(Layer):
+    """z = x ⋆ W + b for images that are rows of numbers, channel by channel: (m, C · H · W).
+
+    Parameters
+    ----------
+    shape : tuple (C, H, W)
+        Of the images that come in: (1, 8, 8) for the digits.
+    channels : int
+        K, how many come out.
+    size : int
+        The window is size × size; the image gets size // 2 zeros on each side, so that an odd
+        window with stride 1 gives as many pixels as came in.
+    stride : int
+    bias : bool
+        Redundant where batch normalization follows.
+    init_scale : float ≥ 0
+        W starts as N(0, init_scale² / (C · size²)), as in ``Linear``; b at 0.
+    dtype : "float32" or "float64"
+    seed : int or numpy.random.Generator
+
+    ``params``: W (K, C, size, size), b (K,). ``out_shape``: (K, H_out, W_out).
+    """
+
+    def __init__(
+        self, shape, channels, size=3, stride=1, bias=True, init_scale=1.0, dtype="float32", seed=0
+    ):
+        self.shape = c, *sides = as_image_shape(shape, "shape")
+        channels, size = as_count(channels, "channels"), as_count(size, "size")
+        self.stride, self.padding = as_count(stride, "stride"), size // 2
+        moves = [(side + 2 * self.padding - size) // self.stride for side in sides]
+        self.out_shape = (channels, moves[0] + 1, moves[1] + 1)
+        self.n_in, self.n_out = int(np.prod(self.shape)), int(np.prod(self.out_shape))
+        scale = as_number(init_scale, "init_scale", low=0.0) / np.sqrt(c * size**2)
+        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
+        draw = np.random.default_rng(seed).standard_normal((channels, c, size, size))
+        params = {"W": (scale * draw).astype(dtype)}
+        super().__init__(**params | ({"b": np.zeros(channels, dtype)} if bias else {}))
+
+    def forward(self, x, training=False):
+        x = as_batch(x, "x", self.n_in).reshape(-1, *self.shape)
+        W, b = self.params["W"], self.params.get("b")
+        z, cache = _conv2d(x, W, b, self.stride, self.padding)
+        self._cache = cache if training else None
+        return z.reshape(-1, self.n_out)
+
+    def backward(self, dz):
+        return _to_image(self._images(self.backward_params(dz)), self._cache).reshape(-1, self.n_in)
+
+    def backward_params(self, dz):
+        """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer. Returns dz."""
+        dz = as_gradient(dz, "dz", (self._cached().shape[0], self.n_out))
+        if self.frozen:
+            return self._no_gradients(dz)
+        self.grads["W"][...], db = _gradients(self._images(dz), self._cache)
+        if "b" in self.params:
+            self.grads["b"][...] = db
+        return dz
+
+    def _images(self, dz):
+        return dz.reshape(-1, *self.out_shape)
+
+    def __repr__(self):
+        bias = "" if "b" in self.params else ", bias=False"
+        size, stride = self.params["W"].shape[-1], self.stride
+        return f"Conv2d({self.shape}, {self.out_shape[0]}, size={size}, stride={stride}{bias})"
