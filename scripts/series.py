@@ -1,7 +1,7 @@
 """Write what the notebooks say of themselves wherever the series is listed.
 
-python scripts/series.py            README's table, the last line of each notebook, and "How the
-                                    series goes on" in the first
+python scripts/series.py            README's table, the last line of each notebook, "How the
+                                    series goes on" in the first, and docs/one_page.md
 python scripts/series.py --check    change nothing, say what differs
 
 It stands in the first text cell of each notebook, as in notebooks/03_gamma_beta.ipynb:
@@ -10,6 +10,8 @@ It stands in the first text cell of each notebook, as in notebooks/03_gamma_beta
     **Afterwards you can** place γ and β, and ….
     About 50 minutes.
     <!-- in the series: adds γ and β -->             the words after "03" in the first notebook
+
+The page is what stands in text cells named one-page, one-page-proved, …, in whichever notebook.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from make_links import CLOSE as BADGES_END
 from make_links import OPEN as BADGES
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE, PAGE_CELLS = Path("docs", "one_page.md"), "one-page"
 TABLE, TABLE_END = "<!-- series -->", "<!-- /series -->"
 ALL = "[All notebooks](../README.md)"
 GOES_ON = "**How the series goes on.**"
@@ -90,6 +93,17 @@ def goes_on(series: list[Entry]) -> str:
     return " ".join([GOES_ON, *rest])
 
 
+def one_page(paths: list[Path], notebooks: list[nbformat.NotebookNode]) -> str:
+    """What docs/one_page.md says; empty where no notebook has such cells."""
+    said = [(path, cell.source) for path, each in zip(paths, notebooks, strict=True)
+            for cell in text_cells(each) if cell.id.startswith(PAGE_CELLS)]  # fmt: skip
+    if not said:
+        return ""
+    text = re.sub(r"^#(#+ )", r"\1", "\n\n".join(source for _, source in said), flags=re.MULTILINE)
+    text = re.sub(r"\]\((?!\w+:|#)", "](../notebooks/", text)
+    return f"{text}\n\n*The end of [{said[0][0].name}](../notebooks/{said[0][0].name}).*\n"
+
+
 def replaced(pattern: str, new: str, text: str, where: str) -> str:
     """`text` with `new` for the one place where the pattern matches."""
     text, times = re.subn(pattern, lambda _: new, text, flags=re.DOTALL | re.MULTILINE)
@@ -118,11 +132,17 @@ def stale(root: Path, write: bool) -> list[str]:
     head = ["| notebook | afterwards you can | minutes |", "|---|---|---|"]
     table = "\n".join([TABLE, *head, *(each.row for each in series), TABLE_END])
     new = replaced(f"{TABLE}.*?{TABLE_END}", table, old, readme.name)
+    page, said = root / PAGE, one_page(paths, notebooks)
+    page_differs = said and not (page.exists() and page.read_text(encoding="utf-8") == said)
     if write:
         for path, notebook in changed:
             nbformat.write(notebook, path)
         readme.write_text(new, encoding="utf-8", newline="\n")
-    return [path.name for path, _ in changed] + [readme.name] * (new != old)
+        if page_differs:
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(said, encoding="utf-8", newline="\n")
+    written = [path.name for path, _ in changed] + [readme.name] * (new != old)
+    return written + [page.name] * bool(page_differs)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

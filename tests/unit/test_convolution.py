@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from numerics import numerical_gradient, relative_error
+from numerics import numerical_gradient, reference, relative_error
 
 import bnlib as bn
 
@@ -41,6 +41,17 @@ def test_backward_agrees_with_finite_differences(stride, padding):
     found = bn.conv2d_backward(dz, bn.conv2d(x, weights, b, stride, padding)[1])
     for got, array in zip(found, (x, weights, b), strict=True):
         assert relative_error(got, numerical_gradient(loss, array)) < 1e-8
+
+
+@pytest.mark.parametrize("name", reference("torch", "conv2d"))
+def test_pytorch_has_the_same_numbers(name):
+    given, made = reference("torch", "conv2d")[name]
+    arrays = {key: np.array(given[key]) for key in ("x", "W", "b") if key in given}
+    z, cache = bn.conv2d(**arrays, stride=given["stride"], padding=given["padding"])
+    back = bn.conv2d_backward(np.array(given["dz"]), cache)
+    here = dict(zip(("z", "dx", "dW", "db"), (z, *back), strict=True))
+    for key, value in made.items():
+        np.testing.assert_allclose(here[key], value, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from numerics import numerical_gradient, relative_error
+from numerics import numerical_gradient, reference, relative_error
 
 import bnlib as bn
 
@@ -77,6 +77,45 @@ def test_functions_and_layers_agree_for_images(kind):
     mine = layer.backward(dy.reshape(ROWS.shape)).reshape(dy.shape), *layer.grads.values()
     for got, wanted in zip(mine, back, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind in ("batch_norm_images", "group_norm_images", "instance_norm", "rms_norm")
+        for name in reference("torch", kind)
+    ],
+)
+def test_pytorch_has_the_same_numbers(kind, name):
+    given, made = reference("torch", kind)[name]
+    z, dy = np.array(given["z"]), np.array(given["dy"])
+    shape = z.shape[1:] if z.ndim == 4 else z.shape[1]
+    eps = {"eps": given["eps"], "dtype": "float64"}
+    layer = {
+        "batch_norm_images": lambda: bn.BatchNorm2d(shape, **eps),
+        "group_norm_images": lambda: bn.GroupNorm(shape, given["groups"], **eps),
+        "instance_norm": lambda: bn.GroupNorm(shape, shape[0], **eps),
+        "rms_norm": lambda: bn.RMSNorm(shape, **eps),
+    }[kind]()
+    for param in layer.params:
+        layer.params[param][...] = given[param]
+    y = layer.forward(z.reshape(len(z), -1), training=True).reshape(z.shape)
+    dz = layer.backward(dy.reshape(len(z), -1)).reshape(z.shape)
+    here = {"y": y, "dz": dz} | {f"d{param}": grad for param, grad in layer.grads.items()}
+    assert here.keys() == made.keys()
+    for key, value in here.items():
+        np.testing.assert_allclose(value, made[key], rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", reference("torch", "layer_norm_images"))
+def test_layer_norm_of_pytorch_normalizes_over_the_same_numbers(name):
+    """With a γ and a β for every number, so what is compared is z_norm."""
+    given, made = reference("torch", "layer_norm_images")[name]
+    z_norm, cache = bn.normalize_over(given["z"], (1, 2, 3), given["eps"])
+    np.testing.assert_allclose(z_norm, made["y"], rtol=1e-9, atol=1e-12)
+    dz = bn.normalize_over_backward(given["dy"], cache)
+    np.testing.assert_allclose(dz, made["dz"], rtol=1e-8, atol=1e-10)
 
 
 def test_a_layer_of_plain_units():
