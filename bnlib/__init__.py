@@ -14,6 +14,7 @@ from importlib import import_module
 from . import activations, datasets
 from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
+from .batch_renormalization import BatchRenorm
 from .batch_statistics import moments
 from .convolution import Conv2d, conv2d, conv2d_backward
 from .ghost_batches import GhostBatchNorm

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import _fast_convolution
 from .layers import Layer
 from .validation import (
     as_array,
@@ -168,27 +169,28 @@ class Conv2d(Layer):
         super().__init__(**params | ({"b": np.zeros(channels, dtype)} if bias else {}))
 
     def forward(self, x, training=False):
-        x = as_batch(x, "x", self.n_in).reshape(-1, *self.shape)
+        x = as_batch(x, "x", self.n_in)
         W, b = self.params["W"], self.params.get("b")
-        z, cache = _conv2d(x, W, b, self.stride, self.padding)
-        self._cache = cache if training else None
-        return z.reshape(-1, self.n_out)
+        z, patches = _fast_convolution.conv2d(x, W, b, self.shape, self.out_shape, self.stride)
+        self._cache = patches if training else None
+        return z
 
     def backward(self, dz):
-        return _to_image(self._images(self.backward_params(dz)), self._cache).reshape(-1, self.n_in)
+        dz = self.backward_params(dz)
+        of = self.params["W"], self.shape, self.out_shape, self.stride
+        return _fast_convolution.to_image(dz, *of)
 
     def backward_params(self, dz):
         """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer. Returns dz."""
-        dz = as_gradient(dz, "dz", (self._cached().shape[0], self.n_out))
+        patches = self._cached()
+        dz = as_gradient(dz, "dz", (len(patches), self.n_out))
         if self.frozen:
             return self._no_gradients(dz)
-        self.grads["W"][...], db = _gradients(self._images(dz), self._cache)
+        dW, db = _fast_convolution.gradients(dz, patches)
+        self.grads["W"][...] = dW.reshape(self.params["W"].shape)
         if "b" in self.params:
             self.grads["b"][...] = db
         return dz
-
-    def _images(self, dz):
-        return dz.reshape(-1, *self.out_shape)
 
     def __repr__(self):
         bias = "" if "b" in self.params else ", bias=False"
