@@ -1,11 +1,12 @@
-"""Reference values from PyTorch, TensorFlow, Keras and ONNX, stored for the everyday tests.
+"""Reference values from PyTorch, TensorFlow, Keras, ONNX and Flax, stored for the everyday tests.
 
     pip install -r tests/reference/requirements.txt      (an environment of its own)
     python tests/reference/make.py                       writes torch.json, tensorflow.json, …
     python tests/reference/make.py --check               makes them again and compares
 
 Each file holds the versions that made it and, per case, everything that went in and came out, as
-float64. bnlib is not imported here: what is stored owes nothing to it.
+float64. bnlib is not imported here: what is stored owes nothing to it. What notebook 08 shows is
+made along with the rest and stored in ``bnlib/datasets/frameworks.json``.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from frameworks import PACKAGES, framework_cases
 from images import image_cases
+from layers import flax_layer, keras_layer, onnx_operator, torch_layer
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-HERE = Path(__file__).parent
 SHAPES = [(2, 3), (3, 1), (7, 4), (20, 5)]
 EPSILONS = [0.0, 1e-5, 1e-3, 1e-1]
 DECAYS = [0.9, 0.6]
@@ -94,19 +96,8 @@ def torch_cases():
         cases["group_norm"][name] = dict(given=given, made=made)
 
     for name, given in running_inputs():
-        layer = torch.nn.BatchNorm1d(
-            3, eps=given["eps"], momentum=1 - given["decay"], dtype=torch.float64
-        )
-        with torch.no_grad():
-            layer.weight.copy_(torch.tensor(given["gamma"]))
-            layer.bias.copy_(torch.tensor(given["beta"]))
-            means, variances = [], []
-            for batch in given["batches"]:
-                layer(torch.tensor(batch))
-                means.append(layer.running_mean.tolist())
-                variances.append(layer.running_var.tolist())
-            y = layer.eval()(torch.tensor(given["x"]))
-        made = dict(running_mean=means, running_var=variances, y=y)
+        made = trained(torch_layer, given, eps=given["eps"], momentum=1 - given["decay"])
+        del made["outputs"]
         cases["running"][name] = dict(given=given, made=made)
 
     rng = np.random.default_rng(3)
@@ -187,81 +178,50 @@ def tensorflow_cases():
         dz, dgamma, dbeta = tape.gradient(y, [z, gamma, beta], output_gradients=given["dy"])
         made = dict(mean=mean, var=var, y=y, dz=dz, dgamma=dgamma, dbeta=dbeta)
         cases["batch_norm"][name] = dict(given=given, made=made)
-    return cases
+
+    # The fused operation for images (N, H, W, C), float32 alone.
+    images = np.random.default_rng(6).normal(2, 3, (2, 2, 1, 3)).astype("float32")
+    start = tf.zeros(3), tf.ones(3)
+    y, mean, var = tf.compat.v1.nn.fused_batch_norm(
+        images, tf.ones(3), tf.zeros(3), *start, 1e-3, is_training=True, exponential_avg_factor=0.1
+    )
+    given, made = dict(x=images, decay=0.9, eps=1e-3), dict(y=y, running_mean=mean, running_var=var)
+    return cases | {"fused_batch_norm": {"images": dict(given=given, made=made)}}
+
+
+def running_cases(layer, **words):
+    """The ``running`` kind; ``words`` are the framework's for decay and eps."""
+    made = {}
+    for name, given in running_inputs():
+        arguments = {word: given[ours] for ours, word in words.items()}
+        made[name] = dict(given=given, made=trained(layer, given, **arguments))
+    return {"running": made}
+
+
+def trained(layer, given, **arguments):
+    return layer(*(given[k] for k in ("batches", "gamma", "beta", "x")), **arguments)
 
 
 def keras_cases():
-    import keras
-
-    cases = {"running": {}}
-    for name, given in running_inputs():
-        layer = keras.layers.BatchNormalization(
-            momentum=given["decay"], epsilon=given["eps"], dtype="float64"
-        )
-        layer.build((None, 3))
-        layer.gamma.assign(given["gamma"])
-        layer.beta.assign(given["beta"])
-        means, variances, outputs = [], [], []
-        for batch in given["batches"]:
-            outputs.append(keras.ops.convert_to_numpy(layer(batch, training=True)))
-            means.append(keras.ops.convert_to_numpy(layer.moving_mean))
-            variances.append(keras.ops.convert_to_numpy(layer.moving_variance))
-        y = layer(given["x"], training=False)
-        made = dict(running_mean=means, running_var=variances, outputs=outputs, y=y)
-        cases["running"][name] = dict(given=given, made=made)
-    return cases
+    return running_cases(keras_layer, decay="momentum", eps="epsilon")
 
 
 def onnx_cases():
-    """Training by the reference evaluator (the specification), inference by onnxruntime."""
-    import onnxruntime
-    from onnx import TensorProto, helper
-    from onnx.reference import ReferenceEvaluator
-
-    def model(given, training):
-        inputs, outputs = ["x", "gamma", "beta", "mean", "var"], ["y"]
-        if training:
-            outputs += ["running_mean", "running_var"]
-        node = helper.make_node(
-            "BatchNormalization",
-            inputs,
-            outputs,
-            epsilon=given["eps"],
-            momentum=given["decay"],
-            training_mode=int(training),
-        )
-        double = TensorProto.DOUBLE
-        shapes = {"x": [None, 3], "y": [None, 3]}
-        info = [
-            [helper.make_tensor_value_info(name, double, shapes.get(name, [3])) for name in names]
-            for names in (inputs, outputs)
-        ]
-        graph = helper.make_graph([node], "batch_norm", *info)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
-
-    cases = {"running": {}}
-    for name, given in running_inputs():
-        step = ReferenceEvaluator(model(given, training=True))
-        fixed = dict(gamma=given["gamma"], beta=given["beta"])
-        mean, var = np.zeros(3), np.ones(3)
-        means, variances, outputs = [], [], []
-        for batch in given["batches"]:
-            y, mean, var = step.run(None, dict(x=batch, mean=mean, var=var, **fixed))
-            outputs.append(y)
-            means.append(mean)
-            variances.append(var)
-        session = onnxruntime.InferenceSession(model(given, training=False).SerializeToString())
-        (y,) = session.run(None, dict(x=given["x"], mean=mean, var=var, **fixed))
-        made = dict(running_mean=means, running_var=variances, outputs=outputs, y=y)
-        cases["running"][name] = dict(given=given, made=made)
-    return cases
+    return running_cases(onnx_operator, decay="momentum", eps="epsilon")
 
 
+def flax_cases():
+    return running_cases(flax_layer, decay="momentum", eps="epsilon")
+
+
+HERE = Path(__file__).parent
 FILES = {
-    "torch": (torch_cases, ["torch", "numpy"]),
-    "tensorflow": (tensorflow_cases, ["tensorflow-cpu", "numpy"]),
-    "keras": (keras_cases, ["keras", "tensorflow-cpu", "numpy"]),
-    "onnx": (onnx_cases, ["onnx", "onnxruntime", "numpy"]),
+    HERE / "torch.json": (torch_cases, ["torch", "numpy"]),
+    HERE / "tensorflow.json": (tensorflow_cases, ["tensorflow-cpu", "numpy"]),
+    HERE / "keras.json": (keras_cases, ["keras", "tensorflow-cpu", "numpy"]),
+    HERE / "onnx.json": (onnx_cases, ["onnx", "onnxruntime", "numpy"]),
+    HERE / "flax.json": (flax_cases, ["flax", "jax", "numpy"]),
+    HERE.parents[1] / "bnlib/datasets/frameworks.json": (framework_cases, PACKAGES),
 }
 
 
@@ -290,15 +250,13 @@ def text(versions, cases):
 
 def differences(stored, made, where=""):
     """Where two nests of dicts, lists and numbers differ by more than rounding."""
-    if stored is None:
-        yield f"{where}: not stored"
-    elif isinstance(stored, dict) and isinstance(made, dict):
+    if isinstance(stored, dict) and isinstance(made, dict):
         if stored.keys() != made.keys():
             yield f"{where}: other entries"
             return
         for key in stored:
             yield from differences(stored[key], made[key], f"{where}/{key}")
-    elif isinstance(stored, str):
+    elif stored is None or isinstance(stored, str):
         if stored != made:
             yield f"{where}: {stored!r} is stored, {made!r} was made"
     elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
@@ -314,21 +272,19 @@ def differences(stored, made, where=""):
 
 def unchanged_kept(stored, made):
     """``made``, but each case as it is stored where the two differ by rounding alone."""
+
+    def kept(before, case):
+        return case if before is None or any(differences(before, case)) else before
+
     return {
-        kind: {
-            name: case
-            if any(differences(before := stored.get(kind, {}).get(name), case))
-            else before
-            for name, case in named.items()
-        }
+        kind: {name: kept(stored.get(kind, {}).get(name), case) for name, case in named.items()}
         for kind, named in made.items()
     }
 
 
 def main(check):
     failed = False
-    for name, (make, packages) in FILES.items():
-        path = HERE / f"{name}.json"
+    for path, (make, packages) in FILES.items():
         versions = {package: version(package) for package in packages}
         cases = plain(make())
         if not check:
@@ -338,7 +294,7 @@ def main(check):
             print(f"{path.name}: written, {path.stat().st_size / 1024:.0f} kB, {versions}")
             continue
         stored = json.loads(path.read_text())
-        found = list(differences(stored["cases"], cases, name))
+        found = list(differences(stored["cases"], cases, path.stem))
         failed |= bool(found)
         print(f"{path.name}: {'DIFFERS' if found else 'same values'}; made with {versions}", end="")
         print("" if stored["versions"] == versions else f", stored with {stored['versions']}")
