@@ -14,15 +14,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def copy(tmp_path):
-    """README and the notebooks, to change."""
+    """README, the notebooks and the page that comes from them, to change."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / series.PAGE, tmp_path / series.PAGE)
     for name in ("README.md", "pyproject.toml"):  # `make links` writes an address into both
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 
 def contents(root):
-    return {path.name: path.read_bytes() for path in [root / "README.md", *notebooks(root)]}
+    files = [root / "README.md", root / series.PAGE, *notebooks(root)]
+    return {path.name: path.read_bytes() for path in files}
 
 
 def notebooks(root):
@@ -74,6 +77,16 @@ def test_what_the_first_cell_says_goes_everywhere(copy, capsys):
     assert series.main(["--check"], copy) == 0
 
 
+def test_the_page_follows_its_cells(copy, capsys):
+    edit(notebooks(copy)[-1], "### Proved", "### Proved, in a table")
+    assert series.main([], copy) == 0
+    assert capsys.readouterr().out.split() == ["one_page.md:", "written"]
+    page = (copy / series.PAGE).read_text(encoding="utf-8")
+    assert page.startswith("# The series on one page\n")
+    assert "\n## Proved, in a table\n" in page
+    assert "](../notebooks/glossary.md)" in page
+
+
 def test_links_follow_when_a_notebook_goes(copy):
     notebooks(copy)[-1].unlink()
     gone = sorted(each.name for each in (ROOT / "notebooks").glob("*.ipynb"))[-1]
@@ -89,7 +102,8 @@ def test_badges_neither_get_lost_nor_disturb(copy):
     assert series.main(["--check"], copy) == 0
     edit(notebooks(copy)[1], "About 30 minutes", "About 31 minutes")
     assert series.main([], copy) == 0
-    assert all(content.count(b"mybinder.org/v2") == 1 for content in contents(copy).values())
+    badges = {name: now.count(b"mybinder.org/v2") for name, now in contents(copy).items()}
+    assert badges == dict.fromkeys(badges, 1) | {series.PAGE.name: 0}
     changed = [name for name, now in contents(copy).items() if now != before[name]]
     assert changed == ["README.md", notebooks(copy)[1].name]
 
