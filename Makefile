@@ -99,7 +99,7 @@ check-notebooks: $(LAB_STAMP)
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
 # Minutes of training, and nothing to time: a command of its own.
-SEEDS := benchmarks/new_seeds.py $(wildcard benchmarks/training_claims*.py)
+SEEDS := benchmarks/new_seeds.py benchmarks/tune_small_images.py $(wildcard benchmarks/training_claims*.py)
 
 # drag.py drives every demo in a browser: alone, `.venv/bin/python benchmarks/drag.py --demo deep_network`.
 bench: $(BENCH_STAMP)

@@ -17,6 +17,8 @@ COMMAND = [sys.executable, str(ROOT / "benchmarks/new_seeds.py")]
 def claims(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     importlib.import_module("training_claims_07")
+    importlib.import_module("training_claims_08")
+    importlib.import_module("training_claims_08_relatives")
     return importlib.import_module("training_claims")
 
 
