@@ -81,7 +81,7 @@ def test_where_nothing_is_missing_the_numbers_agree_and_where_they_differ_it_is_
         "unit": list(UNITS), "divisor": ("m", "m − 1"), "corrected": (True, False),
     }  # fmt: skip
     agreed = 0
-    for _ in range(150):
+    for _ in range(60):
         explorer.set(**{name: given[rng.integers(len(given))] for name, given in menus.items()})
         words, off = explorer.alternative_text, explorer.result["off"]
         if "All is translated" in words:
@@ -91,7 +91,7 @@ def test_where_nothing_is_missing_the_numbers_agree_and_where_they_differ_it_is_
         else:
             assert "What is missing" in words
             assert (off["output"] < 5e-4) == ("agree" in words)
-    assert agreed > 10
+    assert agreed > 4
 
 
 def test_the_opening_is_kerass_number_in_pytorch_and_translated_takes_one_minus_it(explorer):

@@ -23,7 +23,7 @@ from .conventions import (
     statistics,
 )
 
-NUMBERS = (0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999)
+NUMBERS = (0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.995, 0.999)
 EPSILONS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 HOWS = ("copied", "its defaults", "translated")
 KINDS = ("first", "second")
