@@ -5,7 +5,7 @@ import pytest
 
 import bnlib as bn
 from bnlib.demos.common.race import FIRST, Race, over_seeds
-from bnlib.demos.common.race_panels import how_far
+from bnlib.demos.common.race_panels import fate, how_far
 
 KINDS = ("with BN", "without BN")
 
@@ -60,6 +60,13 @@ def test_in_between_a_number_that_is_not_there_yet_is_nan_and_no_median_is_of_it
     assert (median[5:] == race.losses[KINDS[0]][0][5:]).all()
     assert "seeds 1" in how_far(told, 40)
     assert how_far(told | {"others": 40}, 40) == "Step 40 of 40."
+
+
+def test_a_seed_0_that_has_diverged_is_not_the_loss_of_all():
+    """It alone is at the end while the others are on their way."""
+    loss = over_seeds([[2.0, np.inf, np.inf], [2.1, 1.5], [2.2, 1.6], [2.3, 1.4]])
+    result = {"loss": {"BN": loss}, "diverged_runs": {"BN": 1}, "seeds": 4, "accuracy": {}}
+    assert fate(result, "BN") == "loss 1.55 (1 of 4 runs have diverged)"
 
 
 def test_over_seeds_of_runs_that_end_at_different_points():

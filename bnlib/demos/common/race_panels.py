@@ -72,8 +72,10 @@ def fate(result, kind) -> str:
     if lost == seeds:
         return f"all {seeds} runs have diverged" if seeds > 1 else "the run has diverged"
     told = []
-    if kind in result["loss"] and 2 * lost < seeds:  # else the median has diverged
-        told.append(f"loss {result['loss'][kind][0][-1]:.2f}")
+    # Where most have diverged so has the median; and at its end it may be that of seed 0 alone.
+    if kind in result["loss"] and 2 * lost < seeds:
+        median = result["loss"][kind][0]
+        told += [f"loss {value:.2f}" for value in median[np.isfinite(median)][-1:]]
     if kind in result["accuracy"]:
         right = result["accuracy"][kind][-1]
         right = right[np.isfinite(right)]
