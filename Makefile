@@ -25,7 +25,7 @@ help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
-	@echo "make test-lowest      run the unit tests with the oldest versions that pyproject.toml allows"
+	@echo "make test-lowest      run the tests of the mathematics, the engine and the demos with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make notebook         write the rooms of a new one          (NAME=09_my_notebook TITLE='What it tells')"
 	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
@@ -81,7 +81,7 @@ test-lowest: $(TEST_STAMP)
 	$(UV) venv --quiet --clear --python $(OLDEST) $(LOWEST)
 	$(UV) pip install --python $(LOWEST) --resolution lowest-direct --editable .
 	$(UV) pip install --python $(LOWEST) --quiet --group unit $(addprefix --constraint ,$(PINS))
-	$(subst $(VENV),$(LOWEST),$(PY)) -m pytest tests/unit tests/demos $(TEST_ARGS)
+	$(subst $(VENV),$(LOWEST),$(PY)) -m pytest tests/unit tests/live tests/demos $(TEST_ARGS)
 
 notebooks: $(LAB_STAMP)
 	$(PY) scripts/refresh_notebooks.py $(NOTEBOOKS) && $(PY) scripts/series.py

@@ -1,12 +1,10 @@
 """Many short runs on the cores there are."""
 
-import multiprocessing
 import os
 import sys
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 
 
 def in_parallel(function, jobs, workers=None):
@@ -31,7 +29,7 @@ def in_parallel(function, jobs, workers=None):
                 job = running.pop(future)
                 try:
                     yield job, future.result()
-                except BrokenProcessPool:  # this process goes on alone
+                except BrokenExecutor:  # this process goes on alone
                     todo.append(job)
                     pool = None
             if todo:
@@ -57,7 +55,10 @@ def _helpers(jobs):
 def _pool(workers):
     if workers < 1:
         return None
-    try:
+    try:  # not above: where there are no processes, not even the import works
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(workers, context, initializer=_end_with_parent)
     except (ImportError, NotImplementedError, OSError):  # a Python without processes
@@ -66,6 +67,8 @@ def _pool(workers):
 
 def _end_with_parent():
     """In a worker: do not outlive a kernel that is restarted or killed in the midst of a run."""
+
+    import multiprocessing
 
     def watch():
         multiprocessing.parent_process().join()

@@ -22,6 +22,24 @@ def test_every_job_is_done_once_whoever_does_it(workers):
     assert sorted(results) == [(job, abs(job)) for job in JOBS]
 
 
+def test_it_imports_and_works_where_there_are_no_processes():
+    """As in the browser's own Python: the modules that start one are hidden here."""
+    code = (
+        "import sys\n"
+        "class Hidden:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name in ('_multiprocessing', 'concurrent.futures.process'):\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Hidden())\n"
+        "import bnlib as bn\n"
+        "bn.demos.REGISTRY, bn.live, bn.checks\n"
+        "for workers in (0, 1, None):\n"
+        "    assert dict(bn.in_parallel(abs, [1, -2], workers)) == {1: 1, -2: 2}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_notebook_no_process_is_started():
     before = psutil.Process().children(recursive=True)
     assert dict(in_parallel(abs, JOBS)) == {job: abs(job) for job in JOBS}
