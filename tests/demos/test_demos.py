@@ -239,6 +239,7 @@ def test_reset_restores_the_picture_of_the_start_to_the_byte(demo):
         assert explorer.png() == demo.start
 
 
+@pytest.mark.slow
 def test_a_drag_draws_no_background_anew(demo, monkeypatch):
     """But for the controls of which the demo says that what stands still changes with them."""
     explorer, drawn = demo.explorer, []
@@ -273,6 +274,7 @@ def test_a_control_has_a_description_of_its_own(demo):
     assert len(set(descriptions)) == len(descriptions)
 
 
+@pytest.mark.slow
 def test_the_latest_values_win_in_a_burst_from_two_threads(demo, monkeypatch):
     """As the browser calls; the picture at the end is the one that the same values give alone."""
     explorer = demo.explorer
