@@ -3,8 +3,9 @@
     python benchmarks/tune_small_images.py
 
 Each network trains 200 steps on 1000 training digits, with a rate that falls to 0 along a line; the
-rate with most of the other 347 right, mean of three seeds and three cuts, is kept. Prints the table
-and the best of each row, with the mean beside it. Minutes on one core.
+rate with most of the other 347 right, mean of three seeds and three cuts, is kept (but for none in
+batches of 64: see tuned_rates.py). Prints the table and the best of each row, with the mean beside
+it. Minutes on one core.
 """
 
 from __future__ import annotations

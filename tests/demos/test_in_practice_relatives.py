@@ -99,8 +99,6 @@ def test_rates_are_there_for_every_setting():
 def test_the_notebook_has_the_same_rates():
     """Its cells name them: two convolutions, batches of 1 and 2; four, batches of 2 to 64."""
     notebook = Path(__file__).resolve().parents[2] / "notebooks" / "08_in_practice.ipynb"
-    if not notebook.exists():
-        pytest.skip("no notebook 08")
     written = notebook.read_text(encoding="utf-8")
     for kind in ("none", "batch", "layer", "group", "RMS"):
         name = "group 2" if kind == "group" else kind
