@@ -16,6 +16,7 @@ from .activations import ReLU, Sigmoid, Tanh
 from .averaging import ExponentialMovingAverage
 from .batch_renormalization import BatchRenorm
 from .batch_statistics import moments
+from .browser import seeds
 from .convolution import Conv2d, conv2d, conv2d_backward
 from .ghost_batches import GhostBatchNorm
 from .group_normalization import (
@@ -43,6 +44,7 @@ from .optimizers import SGD, Adam, Momentum, Nesterov
 from .parallel import in_parallel
 from .relatives import BatchNorm2d, GroupNorm, RMSNorm
 from .residual import Residual
+from .series import solution
 from .shared_statistics import normalize_over, normalize_over_backward
 from .small_runs import small_network, small_run, step_without_noise
 from .standardizer import Standardizer

@@ -13,16 +13,11 @@ import os
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+from .series import source
+
 FOLDER = "bnlib-notebooks"  # says where it came from, and no folder of yours is called that
 FIRST = "00_tour.ipynb"  # opens with JupyterLab
 FILES = ("*.ipynb", "glossary.md", "solutions/*.py")
-
-
-def source(name: str) -> Path:
-    """A folder of the series: inside the installed package, or beside it in the repository."""
-    installed = HERE / name
-    return installed if installed.is_dir() else HERE.parent / name
 
 
 def add_missing(folder: Path) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .browser import IN_BROWSER
+
 # An array of one entry: NumPy multiplies by it faster than by a float.
 HALF = {np.dtype(name): np.array(0.5, name) for name in ("float32", "float64")}
 
@@ -76,9 +78,33 @@ def batch_norm_backward(dy, cache):
     return dz, dgamma, dbeta
 
 
+def product_without_blas(a, b, out=None):
+    """a b, where NumPy has no BLAS: its own loop adds up one number of the product after the other,
+    and every sum waits for the one before. Along a row, as einsum goes, none waits: 0.6 of the time
+    for 60 × 100 by 100 × 100, 0.4 where W is 784 × 100. The axis of the row is a long one."""
+    (m, k), n = a.shape, b.shape[1]
+    if m * k * n < 20_000:  # einsum takes longer to begin
+        return np.matmul(a, b, out=out)
+    if k >= 32 and a.flags.c_contiguous and b.flags.f_contiguous:
+        return np.einsum("ij,kj->ik", a, b.T, out=out, casting="same_kind")
+    if n >= 32:
+        return np.einsum("ij,jk->ik", a, np.ascontiguousarray(b), out=out, casting="same_kind")
+    b = np.ascontiguousarray(b.T)
+    if a.flags.c_contiguous:
+        return np.einsum("ij,kj->ik", a, b, out=out, casting="same_kind")
+    out = None if out is None else out.T
+    return np.einsum("kj,ji->ki", b, a.T, out=out, casting="same_kind").T
+
+
+if IN_BROWSER:
+    product = product_into = product_without_blas
+else:
+    product, product_into = np.dot, np.matmul  # np.matmul takes longer to begin, but casts
+
+
 def times_transposed(dz, W):
     """dz Wᵀ. Where W is small beside the batch, turning it round first takes a fifth less."""
-    return dz.dot(W.T.copy() if W.size < 256 * len(dz) else W.T)
+    return product(dz, W.T.copy() if W.size < 256 * len(dz) else W.T)
 
 
 def batch_norm_inference(z, mean, var, gamma, beta, eps):

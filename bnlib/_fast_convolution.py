@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ._fast import product
+
 
 @lru_cache(maxsize=64)
 def _index(shape, out_shape, size, stride):
@@ -40,28 +42,38 @@ def _flat(channels, at, sides, there):
 
 
 def _gather(x, index):
-    """(m, n) → (m, rows and columns of the index), with a zero behind each row."""
-    with_zero = np.zeros((len(x), x.shape[1] + 1), x.dtype)
-    with_zero[:, :-1] = x
-    return with_zero.take(index.ravel(), axis=1).reshape(len(x), *index.shape)
+    """(m, n) → (rows, columns of the index, m), with a zero behind each x.
+
+    The batch comes last: so a number of all images is copied at once.
+    """
+    with_zero = np.zeros((x.shape[1] + 1, len(x)), x.dtype)
+    with_zero[:-1] = x.T
+    return with_zero.take(index, axis=0)
+
+
+def _of_patches(W, patches):
+    """Each filter (K, n) times all patches (n, pixels, m), as rows again: (m, K · pixels)."""
+    of_filter = product(W, patches.reshape(len(patches), -1))
+    return np.ascontiguousarray(of_filter.reshape(-1, patches.shape[2]).T)
 
 
 def conv2d(x, W, b, shape, out_shape, stride):
     """z (m, K · pixels) of x (m, C · H · W), and the patches for ``gradients``."""
     patches = _gather(x, _index(shape, out_shape, W.shape[-1], stride)[0])
-    z = np.matmul(W.reshape(len(W), -1), patches)
+    z = _of_patches(W.reshape(len(W), -1), patches)
     if b is not None:
-        z += b[:, None]
-    return z.reshape(len(x), -1), patches
+        z += np.repeat(b, patches.shape[1])
+    return z, patches
 
 
 def gradients(dz, patches):
     """∂loss/∂W (K, C · size²) and ∂loss/∂b (K,) from dz (m, K · pixels)."""
-    dz = dz.reshape(len(dz), -1, patches.shape[2])
-    return np.matmul(dz, patches.swapaxes(1, 2)).sum(axis=0), dz.sum(axis=(0, 2))
+    n, pixels, m = patches.shape
+    dz = dz.T.reshape(-1, pixels * m)
+    return product(dz, patches.reshape(n, -1).T), dz.sum(axis=1)
 
 
 def to_image(dz, W, shape, out_shape, stride):
     """∂loss/∂x (m, C · H · W): each number of x gathers from the patches that it was in."""
     gathered = _gather(dz, _index(shape, out_shape, W.shape[-1], stride)[1])
-    return np.matmul(W.swapaxes(0, 1).reshape(shape[0], -1), gathered).reshape(len(dz), -1)
+    return _of_patches(W.swapaxes(0, 1).reshape(shape[0], -1), gathered)

@@ -159,7 +159,7 @@ class Conv2d(Layer):
     def backward_params(self, dz):
         """∂loss/∂W and ∂loss/∂b only: all that is asked of a network's first layer. Returns dz."""
         patches = self._cached()
-        dz = as_gradient(dz, "dz", (len(patches), self.n_out))
+        dz = as_gradient(dz, "dz", (patches.shape[2], self.n_out))
         if self.frozen:
             return self._no_gradients(dz)
         dW, db = _fast_convolution.gradients(dz, patches)

@@ -5,6 +5,7 @@ are core ipywidgets, and :class:`Explorer` ties them to a computation.
 """
 # ruff: noqa: F401 (what is imported here is public)
 
+from . import style  # before Matplotlib, whose message it keeps back
 from .canvas import Canvas
 from .controls import choice, int_slider, log_slider, menu, slider, steps_slider, switch
 from .explorer import Explorer

@@ -116,7 +116,8 @@ class Explorer:
         kernel.replace_earlier(self)
         if kernel.kernel():
             one_blas_thread_from_now_on()
-        self._restart()
+        # There a whole run could take a minute, and the page would stand still.
+        self._restart(live=self.generates and kernel.in_page())
 
     def _check(self):
         """Say now, not in the midst of a drag, what cannot work."""
@@ -293,9 +294,9 @@ class Explorer:
         if not (self._held or echoed(change.old, change.new)):
             self._restart()
 
-    def _restart(self):
+    def _restart(self, live=False):
         in_kernel = kernel.kernel() is not None
-        self._runner.restart(live=kernel.from_browser(), background=in_kernel)
+        self._runner.restart(live=live or kernel.from_browser(), background=in_kernel)
         self._label_buttons()
 
     def _begin(self, at_rest):

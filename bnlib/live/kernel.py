@@ -24,6 +24,11 @@ def from_browser() -> bool:
     return _message().get("header", {}).get("msg_type") == "comm_msg"
 
 
+def in_page() -> bool:
+    """Whether the kernel is a Python in the browser: one thread, and nobody waits for its cells."""
+    return sys.platform == "emscripten" and kernel() is not None
+
+
 def _forget_output(value):
     """IPython keeps what a cell showed, in ``Out`` and under its own names: of a closed explorer,
     10 MB for nothing. A name that the user gave it stays."""

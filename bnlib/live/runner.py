@@ -2,12 +2,15 @@
 
 import asyncio
 import math
+import sys
 import threading
 import time
 
 FRAME_SECONDS = 1 / 25  # between two pictures of a computation that goes on
 YIELD_SECONDS = 2e-4  # between two pictures, so that a callback that waits for the lock gets it
-FIRST_SECONDS = 0.015  # before the first picture of a setting, so that there is something to see
+# Before the first picture of a setting, so that there is something to see: some twenty steps. Where
+# Python runs in the browser they take longer, and without them every picture of a drag is the same.
+FIRST_SECONDS = 0.06 if sys.platform == "emscripten" else 0.015
 DRAG_SECONDS = 0.06  # in a drag, from a picture until its run goes on: the next value comes sooner
 REST_SECONDS = 0.15  # without a new setting, until the picture is drawn sharp
 

@@ -1,4 +1,15 @@
-"""Few inks and one look for every picture."""
+"""Few inks and one look for every picture, and no message above the first one."""
+
+import logging
+
+
+def _not_the_fonts(record):
+    """Where Matplotlib has no list of the fonts yet it makes one, and says so on stderr: in the
+    browser at every start."""
+    return not record.getMessage().startswith("Matplotlib is building the font cache")
+
+
+logging.getLogger("matplotlib.font_manager").addFilter(_not_the_fonts)
 
 # Okabe and Ito's palette, which readers with a colour vision deficiency can tell apart.
 # Pictures never rely on it alone: every series has a line style, a marker or a label of its own.

@@ -1,6 +1,7 @@
 """Computations that go on in the background: pause, step, abandon, and Pythons without threads."""
 
 import asyncio
+import sys
 import threading
 
 import pytest
@@ -294,6 +295,24 @@ def test_without_threads_the_event_loop_goes_on_with_the_run(no_threads, from_br
     assert explorer.result == {"height": 3.0, "number": 39, "y": [0.0, 117.0]}
     assert (2.0, 39) not in stream.made
     assert pixels(explorer._image.value).shape == (400, 600, 3)
+
+
+def test_in_the_browsers_python_a_cell_shows_the_first_result_and_goes_on(
+    no_threads, in_kernel, monkeypatch
+):
+    """A whole run could take a minute, in which the page would stand still."""
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    stream = Stream(results=40)
+
+    async def cell():
+        explorer = toy(stream.as_generator())
+        first = explorer.result["number"]
+        await explorer.settled()
+        return first, explorer.result["number"], explorer.at_rest
+
+    assert asyncio.run(cell()) == (0, 39, True)
+    closed = toy()  # in closed form there is nothing to wait for
+    assert closed.at_rest
 
 
 def test_without_threads_pause_and_step_work_too(no_threads, from_browser):

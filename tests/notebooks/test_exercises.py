@@ -29,10 +29,11 @@ def exercises():
     for path in sorted(FOLDER.glob("*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
         for asked, cell in pairwise(cells):
-            file = re.search(r"%load solutions/(\S+\.py)", asked.source)
+            named = re.search(r'`bn\.solution\("(\d\d_\d)"\)`', asked.source)
             call = re.search(r"^bn\.checks\.(\w+)\((\w+)\)$", cell.source, re.MULTILINE)
-            if file and call and cell.cell_type == "code":
-                found[file.group(1)] = cell, *call.groups()
+            if named and call and cell.cell_type == "code":
+                (file,) = (FOLDER / "solutions").glob(f"{named.group(1)}_*.py")
+                found[file.name] = cell, *call.groups()
     return found
 
 

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
+import bnlib as bn
+
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
 ROOMS = (
@@ -167,6 +169,21 @@ def test_stored_numbers_have_no_more_digits_than_are_certain(notebook):
             assert len(digits) <= 4, f"{cell.id}: {number}"
 
 
+def test_cells_that_take_fewer_seeds_in_the_browser_are_marked(notebook):
+    """Those that ask for them, and those that tell what came of it: no other text differs there."""
+    made = set()
+    for cell in code(notebook):
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        asks, marked = "bn.seeds(" in cell.source, cell.metadata.get("tags") == ["fewer-in-browser"]
+        reads = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+        assert marked or not asks, cell.id
+        assert asks or reads & made or not marked, cell.id
+        if marked:
+            made |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+            made |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+
+
 # the rooms
 
 
@@ -226,9 +243,9 @@ def test_three_exercises_each_with_hint_solution_and_check(notebook):
         assert re.search(rf"^### {number} · ", asked, re.MULTILINE)
         hint, solution = asked.index("<summary>Hint"), asked.index("<summary>Solution")
         assert hint < solution
-        (file,) = re.findall(r"%load (\S+\.py)", asked)
-        assert (FOLDER / file).is_file()
-        assert Path(file).name.startswith(f"{notebook.name[:2]}_{number}_")
+        (name,) = re.findall(r'`bn\.solution\("(.+)"\)`', asked)
+        assert name == f"{notebook.name[:2]}_{number}"
+        assert bn.solution(name)
         assert re.search(r"^bn\.checks\.\w+\(\w+\)$", answer.source.splitlines()[-1])
         assert "..." in answer.source
 
@@ -247,8 +264,6 @@ def test_links_to_files_lead_somewhere(notebook):
             if re.match(r"[a-z]+:|#|attachment:", target):
                 continue
             assert (FOLDER / unquote(target.split("#")[0])).exists(), f"{cell.id}: {target}"
-        for path in re.findall(r"`?%load (\S+?\.py)", cell.source):
-            assert (FOLDER / path).is_file(), f"{cell.id}: {path}"
 
 
 def test_it_links_to_its_neighbours(notebook):

@@ -84,6 +84,18 @@ def test_the_wheel_has_the_package_the_notebooks_and_the_settings(wheel):
 
 
 @pytest.mark.slow
+def test_the_wheel_is_for_every_python_and_every_machine(built, wheel):
+    (name,) = (path.name for path in built.glob("*.whl"))
+    assert name == f"bnlib-{bnlib.__version__}-py3-none-any.whl"
+    (text,) = (data for path, data in wheel.items() if path.endswith(".dist-info/WHEEL"))
+    told = message_from_bytes(text)
+    assert told.get_all("Tag") == ["py3-none-any"]
+    assert told["Root-Is-Purelib"] == "true"
+    compiled = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".o", ".a", ".c", ".pyx", ".wasm")
+    assert not [path for path in wheel if path.endswith(compiled)]
+
+
+@pytest.mark.slow
 def test_the_checkout_builds_the_wheel_that_its_source_archive_builds(wheel, tmp_path):
     options = ("--no-build-isolation", "--no-deps", "--quiet", "--wheel-dir", tmp_path)
     run(sys.executable, "-m", "pip", "wheel", *options, ROOT)
@@ -178,8 +190,10 @@ def test_the_pins_agree_and_fit_what_is_declared():
         for pin in found:
             (exact,) = pin.specifier
             assert wanted.specifier.contains(exact.version), pin
-    for group in PROJECT["dependency-groups"].values():
-        assert {tool for tool in group if isinstance(tool, str)} <= {name for name, _ in tools}
+    of_site = {(pin.name, str(pin.specifier)) for pin in pins("requirements-site.txt")}
+    for name, group in PROJECT["dependency-groups"].items():
+        found = {tool for tool, _ in (of_site if name == "site" else tools)}
+        assert {Requirement(tool).name for tool in group if isinstance(tool, str)} <= found
 
 
 # ---------------------------------------------------------------- README on a package index
@@ -294,6 +308,73 @@ def test_help_and_a_missing_jupyterlab(python, environment, tmp_path):
     assert result.stderr.startswith("JupyterLab is missing")
     assert f"{python} -m pip install jupyterlab\n" in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_the_solutions_come_with_it(python, environment, tmp_path):
+    code = "import sys, bnlib; print(bnlib.__file__, *map(bnlib.solution, sys.argv[1:]), sep='\\n')"
+    solutions = {Path(name).stem: data for name, data in FILES.items() if "solutions/" in name}
+    told = run(python, "-c", code, *solutions, cwd=tmp_path, env=environment)
+    where, code = told.split("\n", maxsplit=1)
+    assert Path(where).is_relative_to(python.parents[1])
+    assert code == "".join(data.decode("utf-8") for data in solutions.values())
+
+
+IN_A_BROWSER = """
+import asyncio, sys
+import numpy as np
+import bnlib as bn
+print(bn.__file__)
+
+def is_refused(start, error):
+    try:
+        start()
+    except error:
+        return True
+
+def process():
+    import multiprocessing
+
+assert is_refused(threading.Thread(target=print).start, RuntimeError)
+assert is_refused(process, ImportError)
+assert is_refused(lambda: subprocess.run([sys.executable, "-c", ""]), OSError)
+
+data, network = bn.datasets.standardized_digits(), bn.mlp([64, 20, 10], batch_norm=True)
+bn.fit(network, data, bn.SGD(0.3), steps=60, batch_size=30)
+assert bn.evaluate(network, data.x_test, data.y_test).accuracy > 0.8
+
+bn.live.kernel.kernel = object  # there is a kernel, and what calls is a slider
+
+async def drag(explorer, name, values):
+    before = explorer.png()
+    bn.live.kernel.from_browser = lambda: True
+    for value in values:
+        explorer.controls[name].value = value
+        await asyncio.sleep(0.02)
+    await asyncio.wait_for(explorer.settled(), 60)
+    bn.live.kernel.from_browser = lambda: False
+    assert explorer.at_rest and not explorer.busy
+    assert explorer.png().startswith(b"\\x89PNG") and explorer.png() != before
+    np.testing.assert_equal(explorer.result, explorer.result_at(**explorer.values))
+
+bn.live.kernel.from_browser = lambda: False
+asyncio.run(drag(bn.demos.drag_one_example(), "value", [7.0, 6.0, 5.0]))
+asyncio.run(drag(bn.demos.chasing_statistics(), "learning_rate", [0.1, 0.3, 1.0]))
+
+for name, number in (("saturated_share", "00_1"), ("working_rate", "00_2")):
+    cell = {"np": np, "bn": bn}
+    exec(bn.solution(number), cell)
+    verdict = getattr(bn.checks, name)(cell[name])
+    assert verdict, verdict
+    assert not getattr(bn.checks, name)(...)
+"""
+
+
+@pytest.mark.slow
+def test_it_works_where_no_thread_and_no_process_can_be_started(python, environment, tmp_path):
+    first = (ROOT / "tests/unit/as_in_a_browser.py").read_text(encoding="utf-8")
+    told = run(python, "-c", first + IN_A_BROWSER, cwd=tmp_path, env=environment)
+    assert Path(told.strip()).is_relative_to(python.parents[1])
 
 
 @pytest.mark.slow

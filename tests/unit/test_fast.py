@@ -34,6 +34,23 @@ def test_batch_norm_there_and_back(dtype, tolerance, m, order):
 
 
 @DTYPES
+@pytest.mark.parametrize(("m", "k", "n"), [(1, 1, 1), (7, 5, 3), (60, 64, 50), (60, 50, 10)])
+@pytest.mark.parametrize("order_a", ["C", "F"])
+@pytest.mark.parametrize("order_b", ["C", "F"])
+def test_product_without_blas(dtype, tolerance, m, k, n, order_a, order_b):
+    a = np.asarray(batch(m, k, 0, dtype), order=order_a)
+    b = np.asarray(batch(k, n, 1, dtype), order=order_b)
+    out, narrower = np.empty((m, n), dtype), np.empty((m, n), "float32")
+    _fast.product_without_blas(a, b, out=out)
+    _fast.product_without_blas(a, b, out=narrower)
+    for found in (_fast.product_without_blas(a, b), out, _fast.product(a, b)):
+        assert found.dtype == dtype
+        assert found.shape == (m, n)
+        assert relative_error(found, a.astype(float) @ b) < tolerance
+    assert relative_error(narrower, a.astype(float) @ b) < 1e-5
+
+
+@DTYPES
 def test_batch_norm_in_inference(dtype, tolerance):
     z, (gamma, beta) = batch(20, 3, dtype=dtype), parameters(3, dtype)
     mean, var = bn.moments(batch(50, 3, 5, dtype))

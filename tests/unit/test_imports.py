@@ -1,5 +1,6 @@
 """What ``import bnlib`` loads."""
 
+import os
 import subprocess
 import sys
 
@@ -21,3 +22,23 @@ def test_plots_and_widgets_are_loaded_when_they_are_asked_for(name):
         "except AttributeError as error: assert 'nothing' in str(error)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_a_first_start_without_a_list_of_fonts_says_nothing(tmp_path):
+    """In the browser, where no thread waits five seconds, Matplotlib would say so at once."""
+    code = (
+        "import logging, threading, matplotlib\n"
+        "class AtOnce:\n"
+        "    def __init__(self, seconds, function): self.function = function\n"
+        "    def start(self): self.function()\n"
+        "    def cancel(self): pass\n"
+        "threading.Timer = AtOnce\n"
+        "import bnlib.live\n"
+        "assert list(__import__('pathlib').Path(matplotlib.get_cachedir()).glob('fontlist*'))\n"
+        "logging.getLogger('matplotlib.font_manager').warning('something else')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"MPLCONFIGDIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "something else\n")

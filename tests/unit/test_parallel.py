@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -23,14 +24,7 @@ def test_every_job_is_done_once_whoever_does_it(workers):
 
 
 def test_it_imports_and_works_where_there_are_no_processes():
-    """As in the browser's own Python: the modules that start one are hidden here."""
-    code = (
-        "import sys\n"
-        "class Hidden:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name in ('_multiprocessing', 'concurrent.futures.process'):\n"
-        "            raise ModuleNotFoundError(name)\n"
-        "sys.meta_path.insert(0, Hidden())\n"
+    code = (Path(__file__).parent / "as_in_a_browser.py").read_text(encoding="utf-8") + (
         "import bnlib as bn\n"
         "bn.demos.REGISTRY, bn.live, bn.checks\n"
         "for workers in (0, 1, None):\n"

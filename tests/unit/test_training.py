@@ -74,6 +74,19 @@ def test_the_loss_is_that_of_the_mini_batch_before_the_step():
     assert snapshot.loss == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "uint32", "uint64", ">i4"])
+def test_labels_are_the_same_whatever_integers_they_are(dtype):
+    """NumPy's own integers have 32 bits where the processor has, as in the browser's Python."""
+    x, y = problem()
+    seen = []
+    for labels in (y.astype("int64"), y.astype(dtype)):
+        net, snapshots = run(data=(x, labels))
+        evaluation = bn.evaluate(net, x, labels)
+        loss, dlogits = bn.softmax_cross_entropy(net.forward(x), labels)
+        seen.append([snapshots, evaluation, loss, dlogits.tolist(), net.flat_params.tolist()])
+    assert seen[0] == seen[1]
+
+
 def test_a_dataset_and_a_tuple_are_the_same():
     x, y = problem()
     one, _ = run(data=(x, y))

@@ -7,6 +7,7 @@ import numpy as np
 
 from ... import live
 from ...abreast import fit_abreast
+from ...browser import IN_BROWSER
 from ...datasets import standardized_digits
 from ...parallel import in_parallel
 from ...training import evaluate
@@ -20,27 +21,34 @@ ROWS = {
 }
 STEPS, BATCH = 60, 60
 KINDS = tuple(COLORS)
+ABREAST = 1 if IN_BROWSER else len(RATES)  # there the page waits until a job is done
 
 
 def run(job) -> list[float]:
-    """Train what ``network_and_optimizer(*job, rate)`` makes for every rate; each one's accuracy
-    on the test digits."""
-    (_, seed, *_), data = job, standardized_digits()
-    networks = [network_and_optimizer(*job, rate)[0] for rate in RATES]
-    fit_abreast(networks, data, RATES, steps=STEPS, batch_size=BATCH, seed=seed)
+    """Train what ``network_and_optimizer`` makes for the rates from the job's last number on; each
+    one's accuracy on the test digits."""
+    (*network, first), data = job, standardized_digits()
+    seed, rates = network[1], RATES[first : first + ABREAST]
+    networks = [network_and_optimizer(*network, rate)[0] for rate in rates]
+    fit_abreast(networks, data, rates, steps=STEPS, batch_size=BATCH, seed=seed)
     return [evaluate(network, data.x_test, data.y_test).accuracy for network in networks]
 
 
 def run_map(vertical, activation, seeds, kept):
     """All runs of a map, seed by seed; yields the numbers on show as they come.
 
-    A job is a row of one map and one seed. What has been run before is ``kept``: job → accuracies.
+    A job is a row, or part of a row, of one map and one seed. What has been run before is ``kept``:
+    job → accuracies.
     """
     rows = ROWS[vertical]
     jobs = {}  # job -> its place in accuracy; a whole map first, then a surer one
-    for seed, (r, row), (k, kind) in product(range(seeds), enumerate(rows), enumerate(KINDS)):
+    parts = range(0, len(RATES), ABREAST)
+    for seed, (r, row), (k, kind), first in product(
+        range(seeds), enumerate(rows), enumerate(KINDS), parts
+    ):
         depth, scale = (row, 1.0) if vertical == "hidden layers" else (4, row)
-        jobs[kind, seed, depth, activation, scale] = k, r, slice(None), seed
+        job = kind, seed, depth, activation, scale, first
+        jobs[job] = k, r, slice(first, first + ABREAST), seed
     accuracy = np.full((len(KINDS), len(rows), len(RATES), seeds), np.nan)
     for job in jobs.keys() & kept:
         accuracy[jobs[job]] = kept[job]

@@ -66,9 +66,9 @@ def first_steps(kind, learning_rate, seed=0, **setting) -> FirstSteps:
         return FirstSteps(*(np.array(each) for each in zip(*told, strict=True)))
 
 
-def accuracies(kind, seed, **setting):
-    """Percent of the test digits right after ``STRIP_STEPS`` steps at each of ``RATES``."""
+def accuracies(kind, seed, rates, **setting):
+    """Percent of the test digits right after ``STRIP_STEPS`` steps at each of ``rates``."""
     data = standardized_digits()
-    networks = [network_of(kind, seed, **setting) for _ in RATES]
-    fit_abreast(networks, data, RATES, steps=STRIP_STEPS, batch_size=BATCH, seed=seed)
+    networks = [network_of(kind, seed, **setting) for _ in rates]
+    fit_abreast(networks, data, rates, steps=STRIP_STEPS, batch_size=BATCH, seed=seed)
     return [100 * evaluate(network, data.x_test, data.y_test).accuracy for network in networks]

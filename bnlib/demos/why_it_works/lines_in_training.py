@@ -76,12 +76,13 @@ def look_around(activation, look, factor, unit, step, measure, kept):
         for kind in KINDS:
             for at in LOOKS:
                 line(kind, seed, at)
-                if kind == KINDS[-1] and seed == 0:
+                if seed:  # what there was: so that nobody waits for a seed's lines in one go
+                    yield partial(numbers, seed, list(LOOKS))
+                elif kind == KINDS[-1]:
                     yield partial(
                         numbers, 1, [each for each in LOOKS if each <= at or each == look]
                     )
-        if seed:
-            yield partial(numbers, seed + 1, list(LOOKS))
+    yield partial(numbers, SEEDS, list(LOOKS))
 
 
 def measured(line, name, unit, step):

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 
 from ... import live
+from ...browser import IN_BROWSER
 from ...live.style import BLUE, GREY, INK, ORANGE
 from .. import demo
 from .first_steps import KINDS, RATES, STEPS, STRIP_STEPS, accuracies, first_steps
@@ -12,6 +13,7 @@ from .first_steps import KINDS, RATES, STEPS, STRIP_STEPS, accuracies, first_ste
 COLORS = dict(zip(KINDS, (ORANGE, BLUE), strict=True))
 DEPTHS = (2, 4, 6, 8, 10)
 SEEDS = 5
+ABREAST = 4 if IN_BROWSER else len(RATES)  # there the page waits while they train
 TRAINS = 50.0  # percent of the test digits right
 
 
@@ -44,7 +46,12 @@ def run(learning_rate, step, depth, activation, initial_scale, kept):
     yield numbers()
     for seed, kind in product(range(SEEDS), KINDS):
         if len(strips[kind]) == seed:
-            strips[kind].append(accuracies(kind, seed, **setting))
+            found = []
+            for first in range(0, len(RATES), ABREAST):
+                if first:
+                    yield numbers()
+                found += accuracies(kind, seed, RATES[first : first + ABREAST], **setting)
+            strips[kind].append(found)
             yield numbers()
 
 
