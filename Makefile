@@ -18,6 +18,8 @@ UV := $(PY) -m uv
 LOWEST := $(VENV)/lowest
 OLDEST := 3.11
 PINS := requirements.txt requirements-test.txt
+SITE := $(VENV)/site
+PORT ?= 8000
 
 .PHONY: help lab test test-quick test-lowest notebooks check-notebooks bench bench-seeds wheel links pins clean
 
@@ -25,11 +27,15 @@ help:
 	@echo "make lab              open the notebooks in JupyterLab      (LAB_ARGS='--no-browser --port=8899')"
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
+	@echo "make test-site        run the tests of the web edition, every notebook there to its end"
 	@echo "make test-lowest      run the tests of the mathematics, the engine and the demos with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make notebook         write the rooms of a new one          (NAME=09_my_notebook TITLE='What it tells')"
 	@echo "make series           list the notebooks in README.md and link them; make notebooks does it too"
 	@echo "make check-notebooks  execute them, save nothing, say what differs from the saved text"
+	@echo "make site             build the web edition in site/build/  (PYODIDE=folder, from make pyodide: needs no other host)"
+	@echo "make site-serve       show it on this machine             (PORT=8000)"
+	@echo "make pyodide          fetch the browser's Python          (PYODIDE=site/pyodide)"
 	@echo "make bench            run the measurements in benchmarks/"
 	@echo "make bench-seeds      confirm what the notebooks say about training with new seeds  (SEEDS_ARGS='--first 900')"
 	@echo "make wheel            build dist/bnlib-*.whl, which brings the notebooks along"
@@ -43,6 +49,7 @@ VENV_STAMP := $(VENV)/venv.stamp
 LAB_STAMP := $(VENV)/lab.stamp
 TEST_STAMP := $(VENV)/test.stamp
 BENCH_STAMP := $(VENV)/bench.stamp
+SITE_STAMP := $(VENV)/site.stamp
 
 $(VENV_STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bnlib needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make lab PYTHON=python3.13")'
@@ -69,9 +76,20 @@ $(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
 lab: $(LAB_STAMP)
 	$(PY) -m jupyterlab notebooks $(if $(findstring ip=,$(LAB_ARGS)),,--ip=localhost) $(if $(findstring default_url,$(LAB_ARGS)),,--LabApp.default_url=/lab/tree/00_tour.ipynb) $(LAB_ARGS)
 
+# Its own environment: JupyterLite's parts are extensions that JupyterLab would load, too.
+$(SITE_STAMP): $(VENV_STAMP) requirements-site.txt
+	$(PY) -m venv $(SITE)
+	$(subst $(VENV),$(SITE),$(PIP)) -r requirements-site.txt
+	@touch $@
+
 # loadscope keeps the cells of a notebook on one worker, in one kernel; tests/conftest.py refines it.
-test: $(TEST_STAMP)
+test: $(TEST_STAMP) $(SITE_STAMP)
 	$(BIN)/pytest --nbval --nbval-current-env notebooks tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+
+# In the web edition every notebook to its end; `make test` runs two of them there.
+.PHONY: test-site
+test-site: $(TEST_STAMP) $(SITE_STAMP)
+	$(BIN)/pytest --whole-site tests/site -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
 test-quick: $(TEST_STAMP)
 	$(BIN)/pytest --quick tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
@@ -98,8 +116,21 @@ check-notebooks: $(LAB_STAMP)
 	$(PY) scripts/series.py --check
 	$(PY) scripts/refresh_notebooks.py --check $(NOTEBOOKS)
 
+.PHONY: site site-serve pyodide
+site: $(SITE_STAMP)
+	$(subst $(VENV),$(SITE),$(PY)) site/build.py $(if $(PYODIDE),--pyodide $(PYODIDE))
+
+# Only this machine can reach the server.
+site-serve: $(VENV_STAMP)
+	$(if $(wildcard site/build/index.html),,$(error Build the web edition first: make site))
+	$(PY) -m http.server --bind localhost --directory site/build $(PORT)
+
+pyodide: $(VENV_STAMP)
+	$(PY) site/pyodide.py $(or $(PYODIDE),site/pyodide)
+
 # Minutes of training, and nothing to time: a command of its own.
-SEEDS := benchmarks/new_seeds.py benchmarks/tune_small_images.py $(wildcard benchmarks/training_claims*.py)
+# The web edition has to be built first: `.venv/bin/python benchmarks/web_edition.py`.
+SEEDS := benchmarks/new_seeds.py benchmarks/tune_small_images.py benchmarks/web_edition.py $(wildcard benchmarks/training_claims*.py)
 
 # drag.py drives every demo in a browser: alone, `.venv/bin/python benchmarks/drag.py --demo deep_network`.
 bench: $(BENCH_STAMP)
@@ -120,8 +151,9 @@ COMPILE := pip compile --universal --quiet --no-header --python-version $(OLDEST
 pins: $(TEST_STAMP)
 	$(UV) $(COMPILE) pyproject.toml --extra lab -o requirements.txt $(PIN_ARGS)
 	$(UV) $(COMPILE) --group test --constraint requirements.txt -o requirements-test.txt $(PIN_ARGS)
+	$(UV) $(COMPILE) --group site -o requirements-site.txt $(PIN_ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site/build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

@@ -52,8 +52,12 @@ class Entry:
         return self.file[:2]
 
     @property
+    def short(self) -> str:
+        return re.split("[:,]", self.title)[0]
+
+    @property
     def link(self) -> str:
-        return f"[{re.split('[:,]', self.title)[0]}]({self.file})"
+        return f"[{self.short}]({self.file})"
 
     @property
     def row(self) -> str:

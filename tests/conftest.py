@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FIRST = (
     "tests/repository/test_binder.py",
     "tests/browser/",
+    "tests/site/test_running.py",
     "notebooks/",
+    "tests/site/",
     "tests/demos/test_controls_matter.py",
     "tests/demos/test_demos.py",
     "tests/repository/",
@@ -31,6 +33,7 @@ FIRST = (
 )
 SPLIT = {  # file -> what its tests' parameters begin with: the portion they belong to
     "tests/browser/test_notebooks.py": r"\[(\d\d_\w+)",
+    "tests/site/test_running.py": r"\[(\d\d_\w+)",
     "tests/demos/test_controls_matter.py": r"\[(\w+)",
     "tests/demos/test_demos.py": r"\[(\w+)",
 }
@@ -53,15 +56,20 @@ def pytest_addoption(parser):
         "--quick", action="store_true",
         help="no browser, nothing slow, and of each control of a demo one setting",
     )  # fmt: skip
+    parser.addoption(
+        "--whole-site", action="store_true",
+        help="in the web edition run every notebook to its end: minutes for each",
+    )  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)  # what -k and -m leave
 def pytest_collection_modifyitems(config, items):
     """Portion by portion, those of FIRST first; within a portion as they stand in the file."""
-    if config.option.quick:
-        left = [i for i in items if i.get_closest_marker("browser") or i.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+    left_out = {"browser", "slow"} if config.option.quick else set()
+    left_out |= set() if config.option.whole_site else {"whole_site"}
+    left = [item for item in items if left_out & {mark.name for mark in item.iter_markers()}]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
     order = {name: k for k, name in enumerate(dict.fromkeys(portion(i.nodeid) for i in items))}
     items.sort(key=lambda item: (place(item.nodeid), order[portion(item.nodeid)]))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ["Makefile", "pyproject.toml", "requirements.txt", "requirements-test.txt", "lab"]
+PINS = ["requirements.txt", "requirements-test.txt", "requirements-site.txt"]
+NEEDED = ["Makefile", "pyproject.toml", *PINS, "lab"]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
@@ -24,7 +25,7 @@ def folder(tmp_path):
     (tmp_path / ".venv").mkdir()
     for path in tmp_path.rglob("*"):
         age(path, hours=24)
-    for number, step in enumerate(("venv", "lab", "test")):
+    for number, step in enumerate(("venv", "lab", "test", "site")):
         stamp = tmp_path / ".venv" / f"{step}.stamp"
         stamp.touch()
         age(stamp, hours=2 - number / 10)
@@ -46,7 +47,7 @@ def planned(folder, *arguments):
     return result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "test-quick", "notebooks", "wheel"])
+@pytest.mark.parametrize("target", ["lab", "test", "test-quick", "notebooks", "wheel", "site"])
 def test_a_second_call_installs_nothing(folder, target):
     commands = planned(folder, target)
     assert "pip install" not in commands
@@ -82,6 +83,7 @@ def test_lab_opens_the_first_notebook_unless_told_otherwise(folder):
         ("pyproject.toml", True, True),
         ("lab/labconfig/default_setting_overrides.json", True, True),
         ("requirements-test.txt", False, True),
+        ("requirements-site.txt", False, True),
         ("Makefile", False, False),
     ],
 )
@@ -89,6 +91,14 @@ def test_a_change_is_installed(folder, changed, lab, test):
     (folder / changed).touch()
     assert ("pip install" in planned(folder, "lab")) is lab
     assert ("pip install" in planned(folder, "test")) is test
+
+
+def test_the_web_edition_is_built_before_it_is_shown(folder):
+    assert "Build the web edition first: make site" in planned(folder, "site-serve")
+    (folder / "site" / "build").mkdir(parents=True)
+    (folder / "site" / "build" / "index.html").touch()
+    assert "--bind localhost" in planned(folder, "site-serve")
+    assert planned(folder, "site", "PYODIDE=mine").endswith("site/build.py --pyodide mine\n")
 
 
 def test_links_need_an_address(folder):
