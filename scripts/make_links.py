@@ -1,4 +1,5 @@
-"""Write Binder and Colab badges into README.md and every notebook, the address into the package.
+"""Write the web edition, Binder and Colab into README.md and every notebook, the address into the
+package.
 
     python scripts/make_links.py owner/name
 
@@ -43,6 +44,13 @@ def branch(text: str) -> str:
     return text
 
 
+def site(repo: str) -> str:
+    """Where GitHub Pages shows the web edition that .github/workflows/site.yml publishes."""
+    owner, _, name = repo.partition("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" + ("" if name.lower() == host else f"{name}/")
+
+
 def badges(repo: str, ref: str, notebook: str) -> str:
     """Markdown that opens `notebook` in Binder and in Colab."""
     page = quote(f"lab/tree/notebooks/{notebook}", safe="")
@@ -52,9 +60,23 @@ def badges(repo: str, ref: str, notebook: str) -> str:
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})\n"
         "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
         f"({colab})\n\n"
-        "Binder needs nothing more. On Colab, first run this in a cell of its own: "
+        "Binder needs nothing more, but minutes. On Colab, first run this in a cell of its own: "
         f"`%pip install -q git+https://github.com/{repo}`"
     )
+
+
+def of_notebook(repo: str, ref: str, notebook: str) -> str:
+    """What stands in a notebook: where it is to be read and run."""
+    reading = f"{site(repo)}read/{notebook.replace('.ipynb', '.html')}"
+    running = f"{site(repo)}lite/notebooks/index.html?path={quote(notebook)}"
+    web = f"[Read]({reading}) or [run]({running}) this notebook in the browser, nothing installed."
+    return f"{web}\n\n{badges(repo, ref, notebook)}"
+
+
+def of_readme(repo: str, ref: str, first: str) -> str:
+    """What stands in README.md: the web edition, and the first notebook elsewhere."""
+    web = f"the [web edition]({site(repo)}) has every notebook to read and, one click on, to run."
+    return f"{web}\n\n{badges(repo, ref, first)}"
 
 
 def with_badges(text: str, block: str) -> str:
@@ -94,7 +116,12 @@ def update_notebook(path: Path, block: str) -> bool:
 def update_urls(path: Path, repo: str, ref: str) -> bool:
     """Write the addresses of `repo` into [project.urls]; says whether the file changed."""
     home = f"https://github.com/{repo}"
-    urls = {"Homepage": home, "Source": f"{home}/tree/{ref}", "Issues": f"{home}/issues"}
+    urls = {
+        "Homepage": home,
+        "Documentation": site(repo),
+        "Source": f"{home}/tree/{ref}",
+        "Issues": f"{home}/issues",
+    }
     table = "[project.urls]\n" + "".join(f'{name} = "{url}"\n' for name, url in urls.items())
     old = path.read_text(encoding="utf-8")
     new = re.sub(r"^\[project\.urls\]\n(?:\w.*\n)*", lambda _: table, old, flags=re.MULTILINE)
@@ -113,9 +140,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     repo, ref = options.repository, options.branch
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
     first = notebooks[0].name
-    changed = {"README.md": update_readme(root / "README.md", badges(repo, ref, first))}
+    changed = {"README.md": update_readme(root / "README.md", of_readme(repo, ref, first))}
     for path in notebooks:
-        changed[path.name] = update_notebook(path, badges(repo, ref, path.name))
+        changed[path.name] = update_notebook(path, of_notebook(repo, ref, path.name))
     changed["pyproject.toml"] = update_urls(root / "pyproject.toml", repo, ref)
     for name, is_new in changed.items():
         print(f"{name}: " + ("links written" if is_new else "has them already"))

@@ -35,6 +35,9 @@ def test_every_notebook_opens_itself_and_the_readme_opens_the_first(root):
         text = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4).cells[1].source
         page = f"urlpath=lab%2Ftree%2Fnotebooks%2F{name}.ipynb"
         assert f"https://mybinder.org/v2/gh/ada/batch-norm/main?{page}" in text
+        site = "https://ada.github.io/batch-norm/"
+        assert f"[Read]({site}read/{name}.html)" in text
+        assert f"[run]({site}lite/notebooks/index.html?path={name}.ipynb)" in text
         colab = "https://colab.research.google.com/github/ada/batch-norm"
         assert f"{colab}/blob/main/notebooks/{name}.ipynb" in text
         assert "%pip install -q git+https://github.com/ada/batch-norm`" in text
@@ -42,7 +45,7 @@ def test_every_notebook_opens_itself_and_the_readme_opens_the_first(root):
         assert text.endswith("<!-- /badges -->\n\nYou will.")
         assert text.count(make_links.OPEN) == 1
     readme = (root / "README.md").read_text(encoding="utf-8")
-    assert readme.startswith("# Title\n\n<!-- badges -->\n[![")
+    assert readme.startswith("# Title\n\n<!-- badges -->\nthe [web edition](")
     assert readme.endswith("<!-- /badges -->\n\nProse é.\n")
     assert "00_tour.ipynb" in readme
 
@@ -52,8 +55,13 @@ def test_the_package_learns_its_address(root):
     make_links.main(["ada/batch-norm", "--branch", "draft/1"], root)
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     home = "https://github.com/ada/batch-norm"
-    urls = {"Homepage": home, "Source": f"{home}/tree/draft/1", "Issues": f"{home}/issues"}
+    urls = {"Homepage": home, "Documentation": "https://ada.github.io/batch-norm/"}
+    urls |= {"Source": f"{home}/tree/draft/1", "Issues": f"{home}/issues"}
     assert project == {"project": {"name": "toy", "urls": urls}, "tool": {"toy": {"a": 1}}}
+
+
+def test_a_page_of_the_owner_has_no_folder():
+    assert make_links.site("Ada/Ada.github.io") == "https://ada.github.io/"
 
 
 def test_a_second_run_changes_nothing(root):
