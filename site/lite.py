@@ -28,7 +28,7 @@ APPS = ("lab", "notebooks", "tree")
 # What the kernel would otherwise install at each start, one after the other.
 AT_START = (
     "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", "ssl",
-    "sqlite3", "bnlib",
+    "sqlite3",
 )  # fmt: skip
 # Asked for by name, but needed by nothing here, and OpenSSL comes with it: 2 MB.
 LEFT_OUT = ("ssl",)

@@ -33,9 +33,15 @@ self.loadPyodide = async (options) => {
     const lockFileURL = URL.createObjectURL(resolved);
     importScripts(options.indexURL + "pyodide.js"); // defines another loadPyodide
     const python = await self.loadPyodide({ ...options, lockFileURL });
+    // The last thing that the kernel does is to import itself. What the notebooks import comes
+    // after that: it takes a second, in which the reader can already look around.
     const run = python.runPythonAsync;
-    python.runPythonAsync = (...code) => run.apply(python, code).catch(failed);
-    page.postMessage({ ready: true });
+    python.runPythonAsync = async (...code) => {
+      const result = await run.apply(python, code).catch(failed);
+      if (/^import pyodide_kernel/m.test(code[0]))
+        python.loadPackage("bnlib").then(() => page.postMessage({ ready: true }), failed);
+      return result;
+    };
     return python;
   } catch (error) {
     failed(error);
