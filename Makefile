@@ -118,7 +118,7 @@ check-notebooks: $(LAB_STAMP)
 
 .PHONY: site site-serve pyodide
 site: $(SITE_STAMP)
-	$(subst $(VENV),$(SITE),$(PY)) site/build.py $(if $(PYODIDE),--pyodide $(PYODIDE))
+	$(subst $(VENV),$(SITE),$(PY)) site/build.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 
 # Only this machine can reach the server.
 site-serve: $(VENV_STAMP)
@@ -126,7 +126,7 @@ site-serve: $(VENV_STAMP)
 	$(PY) -m http.server --bind localhost --directory site/build $(PORT)
 
 pyodide: $(VENV_STAMP)
-	$(PY) site/pyodide.py $(or $(PYODIDE),site/pyodide)
+	$(PY) site/pyodide.py "$(or $(PYODIDE),site/pyodide)"
 
 # Minutes of training, and nothing to time: a command of its own.
 # The web edition has to be built first: `.venv/bin/python benchmarks/web_edition.py`.

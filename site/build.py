@@ -30,11 +30,15 @@ def main(arguments: list[str] | None = None) -> None:
             pyodide.check(options.pyodide)
         except (FileNotFoundError, ValueError) as error:
             parser.exit(1, f"{error}\n")
-    shutil.rmtree(options.out, ignore_errors=True)
-    build_pages(options.out)
-    build_lite(options.out / "lite", options.pyodide)
-    size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
-    print(f"{options.out}: {size / 1e6:.0f} MB. `make site-serve` shows it.")
+    out = options.out.resolve()
+    if out.exists():
+        if out != OUT and not (out / "lite" / "jupyter-lite.json").exists():
+            parser.exit(1, f"{out} is there and is no site: it would be deleted\n")
+        shutil.rmtree(out)
+    build_pages(out)
+    build_lite(out / "lite", options.pyodide)
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"{out}: {size / 1e6:.0f} MB. `make site-serve` shows it.")
 
 
 if __name__ == "__main__":

@@ -110,12 +110,20 @@ def run_jupyterlite(out: Path, work: Path, from_cdn: bool) -> None:
 def own_wheels(folder: Path) -> dict[str, Path]:
     """By name, the wheels that Pyodide's own lock file does not have."""
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = folder.glob("bnlib-*.whl")
     without_notebooks(wheel)
     pins = [f"{name}=={version(name)}" for name in ("ipywidgets", "comm")]  # as installed here
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-    subprocess.run([*download, *pins], check=True)
+    download = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+    ]
+    subprocess.run([*download, "--dest", folder, *pins], check=True)
     share = Path(sysconfig.get_path("data"), "share", "jupyter", "labextensions", KERNEL)
     for brought in (share / "static" / "pypi").glob("*.whl"):
         shutil.copy(brought, folder)

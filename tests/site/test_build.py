@@ -73,6 +73,15 @@ def test_a_folder_without_pyodide_is_refused_in_words(site_python, tmp_path):
         (tmp_path / "pyodide.js").unlink(missing_ok=True)
 
 
+def test_a_folder_that_is_no_site_is_not_deleted(site_python, tmp_path):
+    (tmp_path / "mine.txt").touch()
+    command = [site_python, ROOT / "site/build.py", "--out", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is no site" in done.stderr
+    assert (tmp_path / "mine.txt").exists()
+
+
 def compressed(path):
     """Bytes on the way from a server that compresses what is not compressed yet."""
     content = path.read_bytes()
@@ -116,12 +125,9 @@ def test_a_site_without_pyodide_takes_it_from_its_network(build, browser, pyodid
         route.fulfill(path=pyodide_folder / name, headers={"Access-Control-Allow-Origin": "*"})
 
     with served(site) as (address, _):
-        page = LiteNotebook(
-            browser,
-            address,
-            NAME,
-            prepare=lambda context: context.route(f"{pyodide.CDN}**", answer),
-        )
+        context = browser.new_context(**SCREEN)
+        context.route(f"{pyodide.CDN}**", answer)
+        page = LiteNotebook(context, address, NAME)
         assert page.ask("__import__('numpy').__version__") == lock(site)["numpy"]["version"]
         page.close()
     assert set(pyodide.CORE) <= set(asked) <= set(pyodide.files())
