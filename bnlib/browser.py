@@ -11,7 +11,7 @@ def seeds(count, *, in_browser, first=0):
     """The seeds of a comparison: ``count`` of them, or the first ``in_browser`` of these where
     Python runs in the browser.
 
-    There a network takes some ten times as long to train. Fewer runs say less, so print how many
+    There a network takes five to ten times as long to train. Fewer runs say less, so print how many
     there were, ``len(seeds)``, and the error that belongs to them.
 
     Parameters
