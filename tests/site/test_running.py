@@ -166,6 +166,8 @@ FEWER = "fewer-in-browser"
 
 
 def words(text):
+    """Its words, in their order, without the lines that say how many runs are done."""
+    text = re.sub(r"^ *\d+ of \d+ runs$", "", text, flags=re.MULTILINE)
     return re.findall(r"[^\W\d_]{2,}", text)
 
 
