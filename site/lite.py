@@ -103,7 +103,7 @@ def run_jupyterlite(out: Path, work: Path, from_cdn: bool) -> None:
     for app in APPS:
         page = out / app / "index.html"
         text = page.read_text(encoding="utf-8")
-        script = '<script src="../running.js" defer></script>\n  </head>'
+        script = '<script src="../running.js"></script>\n  </head>'
         page.write_text(text.replace("</head>", script, 1), encoding="utf-8")
 
 

@@ -1,5 +1,10 @@
 // On a running notebook's page: says how far Python's start is, and what to do where it fails.
 // The worker tells (start.js); without a word from it for a while the page says so itself.
+
+// On a server that isolates its pages JupyterLite 0.6 would share memory with the kernel, which then
+// hangs after a few cells. It asks this; elsewhere the answer is the same.
+Object.defineProperty(window, "crossOriginIsolated", { value: false });
+
 const LONG = 60; // seconds without news before the reader is told
 
 const box = document.createElement("div");
