@@ -11,7 +11,6 @@ without either everything is measured, in three quarters of an hour, and kept in
 from __future__ import annotations
 
 import argparse
-import gzip
 import statistics
 import sys
 import tempfile
@@ -27,11 +26,10 @@ from report import busy, publish, table
 sys.path.append(str(ROOT / "site"))
 
 from tests.browser.conftest import find_chromium, running_browser
-from tests.site.conftest import served
+from tests.site.conftest import compressed, served
 from tests.site.lite import SCREEN, LiteNotebook
 
 FIRST = "01_input_normalization.ipynb"
-PACKED = (".whl", ".zip", ".png", ".woff", ".woff2")
 MOVES, ENDURE = 500, ("loss_contours", "deep_network")  # keys, and the demos that get so many
 # A product in the kernel, to tell how busy the machine was.
 PRODUCT = (
@@ -74,12 +72,8 @@ def visits(chromium, site, rounds=3):
 def weight(site, sent):
     """MB of these files, as they are and as a server sends them that compresses."""
     files = {site / urlsplit(path).path.lstrip("/") for path in sent}
-    found = [path.read_bytes() for path in files if path.is_file()]
-    packed = [
-        len(path.read_bytes() if path.suffix in PACKED else gzip.compress(path.read_bytes(), 6))
-        for path in files if path.is_file()
-    ]  # fmt: skip
-    return sum(map(len, found)) / 1e6, sum(packed) / 1e6
+    files = [path for path in files if path.is_file()]
+    return sum(path.stat().st_size for path in files) / 1e6, sum(map(compressed, files)) / 1e6
 
 
 def sliders(page, names, seconds=4.0):

@@ -114,16 +114,8 @@ def own_wheels(folder: Path) -> dict[str, Path]:
     (wheel,) = folder.glob("bnlib-*.whl")
     without_notebooks(wheel)
     pins = [f"{name}=={version(name)}" for name in ("ipywidgets", "comm")]  # as installed here
-    download = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--only-binary=:all:",
-    ]
-    subprocess.run([*download, "--dest", folder, *pins], check=True)
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options, *pins], check=True)
     share = Path(sysconfig.get_path("data"), "share", "jupyter", "labextensions", KERNEL)
     for brought in (share / "static" / "pypi").glob("*.whl"):
         shutil.copy(brought, folder)

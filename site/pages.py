@@ -1,12 +1,9 @@
 """The pages to read: a start page, one page a notebook, the glossary, the series on one page.
 
-    python site/pages.py OUT [--repo owner/name] [--branch main]
-
 nbconvert makes them, with templates of our own: it is already there with JupyterLab, knows
 notebooks, and adds no script and no theme, so a page is what these files say and nothing else.
 """
 
-import argparse
 import re
 import shutil
 import sys
@@ -63,17 +60,15 @@ class Page:
         return f"../{RUN}{self.entry.file}"
 
 
-def build_pages(
-    out: Path, *, root: Path = ROOT, repo: str | None = None, branch: str = "main"
-) -> None:
+def build_pages(out: Path, root: Path = ROOT) -> None:
     """Write index.html, style.css, read/ and what they show into the folder `out`.
 
-    `repo` is "owner/name" on GitHub. Without it the address in pyproject.toml counts, and where
-    that says none, what would be a link to the repository is plain text. Raises ValueError for a
-    link that leads nowhere and for a formula that cannot be converted, with file and words.
+    Where pyproject.toml does not say where the repository is public, what would be a link to it is
+    plain text. Raises ValueError for a link that leads nowhere and for a formula that cannot be
+    converted, with file and words.
     """
     out, root = Path(out), Path(root)
-    repo, branch = (repo, branch) if repo else published(root)
+    repo, branch = published(root)
     notebooks = {
         path.name: nbformat.read(path, as_version=4)
         for path in sorted((root / "notebooks").glob("*.ipynb"))
@@ -159,19 +154,3 @@ def moving_picture(root: Path, out: Path) -> str:
         picture.seek(picture.n_frames - 1)
         picture.convert("RGB").quantize().save(out / "tour.png", optimize=True)
     return alt
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("out", type=Path, help="the folder to write to")
-    parser.add_argument("--repo", type=make_links.repository, help="owner/name on GitHub")
-    parser.add_argument("--branch", type=make_links.branch, default="main")
-    told = parser.parse_args(arguments)
-    build_pages(told.out, repo=told.repo, branch=told.branch)
-    print(f"{told.out}: {len(list((told.out / READ).glob('*.html')))} pages to read, and the start")
-
-
-if __name__ == "__main__":
-    main()

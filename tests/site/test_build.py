@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import shutil
@@ -12,10 +11,11 @@ from urllib.parse import urlsplit
 
 import pyodide
 import pytest
+from lite import plain
 
 from tests.browser.conftest import find_chromium
 from tests.browser.driver import CELLS, wait_until
-from tests.site.conftest import ROOT, served
+from tests.site.conftest import ROOT, compressed, served
 from tests.site.lite import SCREEN, LiteNotebook
 
 NAME = "01_input_normalization.ipynb"
@@ -37,10 +37,6 @@ def test_the_site_is_small_and_has_all_it_names(site):
     assert named | {"start.js", "pyodide-lock.json"} == {path.name for path in here.iterdir()}
     for each in lock(site).values():
         assert set(map(plain, each["depends"])) <= set(map(plain, lock(site)))
-
-
-def plain(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_wheel_brings_the_solutions_and_leaves_the_notebooks(site):
@@ -80,13 +76,6 @@ def test_a_folder_that_is_no_site_is_not_deleted(site_python, tmp_path):
     assert done.returncode == 1
     assert "is no site" in done.stderr
     assert (tmp_path / "mine.txt").exists()
-
-
-def compressed(path):
-    """Bytes on the way from a server that compresses what is not compressed yet."""
-    content = path.read_bytes()
-    packed = path.suffix in (".whl", ".zip", ".png", ".woff", ".woff2", ".gif")
-    return len(content if packed else gzip.compress(content, 6))
 
 
 @browser_test

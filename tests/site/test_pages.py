@@ -1,12 +1,10 @@
 """The pages to read: they show what the notebooks hold, lead somewhere, and need nothing else."""
 
 import functools
-import http.server
 import itertools
 import json
 import re
 import shutil
-import threading
 from base64 import b64decode
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +16,8 @@ import pages
 import prose
 import pytest
 from bs4 import BeautifulSoup
+
+from tests.site import conftest as site_server
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -426,15 +426,8 @@ def test_where_the_repository_is_public_pages_link_to_it_and_show_no_badge(tmp_p
 def served(built):
     """The address of a server that has the pages, and nothing else."""
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with site_server.served(built) as (address, _):
+        yield address
 
 
 @pytest.fixture

@@ -13,11 +13,20 @@ import pytest
 
 from tests.browser import test_notebooks as lab
 from tests.browser.driver import Demo
-from tests.browser.test_notebooks import DEMOS, EXERCISES, NOTEBOOKS, ROOT, demo, notebook, short
+from tests.browser.test_notebooks import (
+    DEMOS,
+    EXERCISES,
+    NOTEBOOKS,
+    ROOT,
+    demo,
+    notebook,
+    pages,
+    short,
+)  # fmt: skip
 from tests.site.conftest import served
 from tests.site.lite import SCREEN, LiteNotebook
 
-__all__ = ["demo", "notebook", "short"]  # fixtures, found by their names
+__all__ = ["demo", "notebook", "pages", "short"]  # fixtures, found by their names
 
 DRIVEN = FIRST, TRAINS = "01_input_normalization.ipynb", "03_gamma_beta.ipynb"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,15 +38,6 @@ def of_driven(parameters, names=DRIVEN):
 
 each_demo = pytest.mark.parametrize(("name", "cell", "demo_name"), of_driven(DEMOS))
 each_driven = pytest.mark.parametrize("name", DRIVEN)
-
-
-@pytest.fixture(scope="module")
-def pages(browser):
-    """The open page by name of its notebook: one at a time."""
-    opened = {}
-    yield opened
-    for page in opened.values():
-        page.close()
 
 
 @pytest.fixture
