@@ -19,6 +19,7 @@ LOWEST := $(VENV)/lowest
 OLDEST := 3.11
 PINS := requirements.txt requirements-test.txt
 SITE := $(VENV)/site
+PROOF := $(VENV)/proof
 PORT ?= 8000
 
 .PHONY: help lab test test-quick test-lowest notebooks check-notebooks bench bench-seeds wheel links pins clean
@@ -28,6 +29,7 @@ help:
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
 	@echo "make test-site        run the tests of the web edition, every notebook there to its end"
+	@echo "make proof            try what could go wrong, for hours, and write down what was tried  (TEST_ARGS='-k bad_input')"
 	@echo "make test-lowest      run the tests of the mathematics, the engine and the demos with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make notebook         write the rooms of a new one          (NAME=09_my_notebook TITLE='What it tells')"
@@ -82,6 +84,18 @@ $(SITE_STAMP): $(VENV_STAMP) requirements-site.txt
 	$(subst $(VENV),$(SITE),$(PIP)) -r requirements-site.txt
 	@touch $@
 
+# Its own environment, too: the classic notebook, other tools that execute notebooks, a hub.
+PROOF_STAMP := $(VENV)/proof.stamp
+$(PROOF_STAMP): $(TEST_STAMP) requirements-proof.txt tests/proof/package.json
+	@command -v npm >/dev/null || { echo "make proof needs npm (it comes with Node.js)"; exit 1; }
+	$(PY) -m venv $(PROOF)
+	$(subst $(VENV),$(PROOF),$(PIP)) -r requirements-proof.txt
+	$(subst $(VENV),$(PROOF),$(PIP)) --no-deps --editable .
+	$(subst $(VENV),$(PROOF),$(PY)) scripts/install_lab_config.py
+	cp tests/proof/package.json $(PROOF)/package.json
+	npm install --prefix $(PROOF) --no-audit --no-fund --no-package-lock --silent
+	@touch $@
+
 # loadscope keeps the cells of a notebook on one worker, in one kernel; tests/conftest.py refines it.
 test: $(TEST_STAMP) $(SITE_STAMP)
 	$(BIN)/pytest --nbval --nbval-current-env notebooks tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
@@ -90,6 +104,11 @@ test: $(TEST_STAMP) $(SITE_STAMP)
 .PHONY: test-site
 test-site: $(TEST_STAMP) $(SITE_STAMP)
 	$(BIN)/pytest --whole-site tests/site -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+
+# Browsers, versions, settings, bad input by the thousand: benchmarks/RESULTS.md has the table.
+.PHONY: proof
+proof: $(TEST_STAMP) $(PROOF_STAMP)
+	$(BIN)/pytest --proof tests/proof -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
 test-quick: $(TEST_STAMP)
 	$(BIN)/pytest --quick tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
@@ -152,6 +171,7 @@ pins: $(TEST_STAMP)
 	$(UV) $(COMPILE) pyproject.toml --extra lab -o requirements.txt $(PIN_ARGS)
 	$(UV) $(COMPILE) --group test --constraint requirements.txt -o requirements-test.txt $(PIN_ARGS)
 	$(UV) $(COMPILE) --group site -o requirements-site.txt $(PIN_ARGS)
+	$(UV) $(COMPILE) pyproject.toml --extra lab --group proof --constraint requirements-test.txt -o requirements-proof.txt $(PIN_ARGS)
 
 clean:
 	rm -rf $(VENV) build dist site/build *.egg-info .pytest_cache .ruff_cache .hypothesis

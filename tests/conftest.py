@@ -60,6 +60,10 @@ def pytest_addoption(parser):
         "--whole-site", action="store_true",
         help="in the web edition run every notebook to its end: minutes for each",
     )  # fmt: skip
+    parser.addoption(
+        "--proof", action="store_true",
+        help="the long tests of tests/proof, too; what they tried is written into benchmarks/",
+    )  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)  # what -k and -m leave
@@ -67,6 +71,7 @@ def pytest_collection_modifyitems(config, items):
     """Portion by portion, those of FIRST first; within a portion as they stand in the file."""
     left_out = {"browser", "slow"} if config.option.quick else set()
     left_out |= set() if config.option.whole_site else {"whole_site"}
+    left_out |= set() if config.option.proof else {"proof"}
     left = [item for item in items if left_out & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
@@ -144,6 +149,10 @@ def pytest_configure(config):
     terminal = config.pluginmanager.getplugin("terminalreporter")
     if terminal and not at_work and config.option.verbose == 0:
         config.pluginmanager.register(Lines(config), "a-line-a-portion")
+    if not at_work and config.option.proof:
+        from tests.proof.table import Table
+
+        config.pluginmanager.register(Table(), "the-table-of-the-proof")
 
 
 def _said(*command, cwd=ROOT):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PINS = ["requirements.txt", "requirements-test.txt", "requirements-site.txt"]
+PINS = [f"requirements{name}.txt" for name in ("", "-test", "-site", "-proof")]
 NEEDED = ["Makefile", "pyproject.toml", *PINS, "lab"]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
