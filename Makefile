@@ -30,6 +30,7 @@ help:
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
 	@echo "make test-site        run the tests of the web edition, every notebook there to its end"
 	@echo "make proof            try what could go wrong, for hours, and write down what was tried  (TEST_ARGS='-k bad_input')"
+	@echo "make classroom        measure what 1 to 16 learners cost a JupyterHub on this machine  (CLASSROOM_ARGS='--learners 1 4')"
 	@echo "make test-lowest      run the tests of the mathematics, the engine and the demos with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
 	@echo "make notebook         write the rooms of a new one          (NAME=09_my_notebook TITLE='What it tells')"
@@ -109,6 +110,11 @@ test-site: $(TEST_STAMP) $(SITE_STAMP)
 .PHONY: proof
 proof: $(TEST_STAMP) $(PROOF_STAMP)
 	$(BIN)/pytest --proof tests/proof -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+
+# What a class costs a server; twelve minutes on a quiet machine.
+.PHONY: classroom
+classroom: $(PROOF_STAMP)
+	$(subst $(VENV),$(PROOF),$(PY)) benchmarks/classroom.py $(CLASSROOM_ARGS)
 
 test-quick: $(TEST_STAMP)
 	$(BIN)/pytest --quick tests -n $(WORKERS) --dist loadscope $(TEST_ARGS)
