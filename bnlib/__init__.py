@@ -54,6 +54,7 @@ LATER = "checks", "demos", "live"
 __all__ = [*LATER, "activations", "datasets"]  # and every class and function above
 __all__ += sorted(n for n, v in globals().items() if f"{__name__}." in getattr(v, "__module__", ""))
 __version__ = "0.1.0"
+import_module(".threads", __name__).blas_within_quota()
 
 
 def __getattr__(name):

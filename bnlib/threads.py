@@ -1,4 +1,4 @@
-"""One BLAS thread while small matrices are multiplied.
+"""One BLAS thread while small matrices are multiplied, and never more than a container allows.
 
 A product of 60 × 100 by 100 × 100 takes microseconds; spread over the dozens of cores that a
 container sees it takes milliseconds. The limit holds inside ``with one_blas_thread():`` and
@@ -10,17 +10,21 @@ import functools
 import threading
 from contextlib import contextmanager
 
+from . import cores
+
 _lock = threading.Lock()
 _inside = 0
 _before = []
 
 
-@functools.cache
-def _blas():
-    """The BLAS libraries of this process; none found is no error."""
+def _loaded():
+    """The BLAS libraries that this process has loaded by now; none found is no error."""
     from threadpoolctl import ThreadpoolController  # not before it is needed: imports stay quick
 
     return ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+_blas = functools.cache(_loaded)
 
 
 @contextmanager
@@ -41,6 +45,20 @@ def one_blas_thread_from_now_on():
     good while at full speed, which the browser on the same cores then lacks.
     """
     _enter()
+
+
+def blas_within_quota():
+    """Where a container allows fewer cores than it shows: BLAS keeps to what it allows.
+
+    It starts a thread for each core that it sees; together they use up the quota at once, and the
+    kernel stands still for the rest of each tenth of a second.
+    """
+    limit = cores.quota()
+    if limit is None or limit >= cores.seen():
+        return
+    for library in _loaded():  # others may come after bnlib
+        if (library.get_num_threads() or 0) > cores.cores():
+            library.set_num_threads(cores.cores())
 
 
 def _enter():

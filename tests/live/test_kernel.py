@@ -1,17 +1,13 @@
 """A demo in a real kernel, driven by the messages that a front end sends."""
 
-import ast
-import contextlib
 import hashlib
 import io
-import json
-import queue
-import time
 
 import pytest
+from front_end import a_kernel
 from PIL import Image
 
-jupyter_client = pytest.importorskip("jupyter_client")
+pytest.importorskip("jupyter_client")
 pytestmark = pytest.mark.slow
 
 CELL = "import json\nimport bnlib as bn\nexplorer = bn.demos.loss_contours()\nexplorer"
@@ -31,75 +27,6 @@ other.close()
 """
 
 
-class FrontEnd:
-    """Just enough of a notebook front end: it runs cells, keeps models, moves sliders."""
-
-    def __init__(self, client):
-        self.client, self.models, self.closed, self.problems = client, {}, [], []
-        self.pictures, self.waiting = [], set()
-
-    def send(self, kind, content, *, subshell=None, channel="shell", **metadata):
-        message = self.client.session.msg(kind, content, metadata=metadata)
-        message["header"]["subshell_id"] = subshell
-        getattr(self.client, f"{channel}_channel").send(message)
-        self.waiting.add(message["header"]["msg_id"])
-        return message["header"]["msg_id"]
-
-    def run(self, code, cell="a-cell", **expressions):
-        """Run a cell to its end; its reply."""
-        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-        sent = self.send(
-            "execute_request", content | {"user_expressions": expressions}, cellId=cell
-        )
-        self.listen()
-        while True:
-            reply = self.client.get_shell_msg(timeout=60)
-            if reply["parent_header"]["msg_id"] == sent:
-                return reply["content"]
-
-    def move(self, description, value, subshell=None):
-        """What a slider sends when its handle is at ``value``."""
-        (model,) = [
-            key for key, state in self.models.items() if state.get("description") == description
-        ]
-        data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-        self.send("comm_msg", {"comm_id": model, "data": data}, subshell=subshell)
-
-    def listen(self, quiet=0.0):
-        """Take what the kernel publishes until all is answered and then for ``quiet`` seconds."""
-        end = time.monotonic() + 60
-        rest = time.monotonic() + quiet
-        while self.waiting or time.monotonic() < rest:
-            assert time.monotonic() < end, "the kernel does not answer"
-            with contextlib.suppress(queue.Empty):
-                if self.take(self.client.get_iopub_msg(timeout=0.05)):
-                    rest = time.monotonic() + quiet
-
-    def take(self, message):
-        kind, content = message["msg_type"], message["content"]
-        if kind == "status" and content["execution_state"] == "idle":
-            self.waiting.discard(message["parent_header"].get("msg_id"))
-        elif kind == "error" or (kind == "stream" and content["name"] == "stderr"):
-            self.problems.append(content)
-        elif kind == "comm_open":
-            self.models[content["comm_id"]] = content["data"]["state"]
-        elif kind == "comm_close":
-            self.closed.append(content["comm_id"])
-            self.models.pop(content["comm_id"], None)
-        elif kind == "comm_msg" and ["value"] in content["data"].get("buffer_paths", []):
-            self.pictures.append(bytes(message["buffers"][0]))
-        return kind == "comm_msg"
-
-    def subshell(self):
-        """A further thread of the kernel for messages, where this kernel has them."""
-        with contextlib.suppress(queue.Empty):
-            self.send("create_subshell_request", {}, channel="control")
-            reply = self.client.get_control_msg(timeout=10)
-            self.waiting.clear()
-            return reply["content"].get("subshell_id")
-        return None
-
-
 @pytest.fixture(scope="module")
 def kernel_log(tmp_path_factory):
     return tmp_path_factory.mktemp("kernel") / "stderr.txt"
@@ -107,26 +34,15 @@ def kernel_log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def front_end(kernel_log):
-    manager = jupyter_client.KernelManager(kernel_name="python3")
-    with kernel_log.open("w") as log:
-        manager.start_kernel(stdout=log, stderr=log)
-        client = manager.client()
-        client.start_channels()
-        try:
-            client.wait_for_ready(timeout=60)
-            yield FrontEnd(client)
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
+    with a_kernel(kernel_log) as front_end:
+        yield front_end
 
 
 def arrived(front_end, **values):
     """Wait until the controls in the kernel have these values, and then for the sharp picture."""
     for _ in range(100):
         reply = front_end.run("", "another-cell", values="json.dumps(explorer.values)")
-        held = json.loads(
-            ast.literal_eval(reply["user_expressions"]["values"]["data"]["text/plain"])
-        )
+        held = front_end.held(reply, "values")
         front_end.listen(quiet=0.5)
         if held.items() >= values.items():
             return True
@@ -137,7 +53,7 @@ def look(front_end):
     """What the explorer in the kernel shows and holds."""
     reply = front_end.run(LOOK, "another-cell", seen="json.dumps(seen)")
     assert reply["status"] == "ok", reply
-    return json.loads(ast.literal_eval(reply["user_expressions"]["seen"]["data"]["text/plain"]))
+    return front_end.held(reply, "seen")
 
 
 def test_a_burst_of_thirty_values_ends_at_the_last_and_stderr_stays_empty(front_end, kernel_log):

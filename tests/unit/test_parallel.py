@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bnlib import parallel
 from bnlib.parallel import in_parallel
 
 JOBS = list(range(-30, 30))
@@ -40,6 +41,15 @@ def test_without_a_notebook_no_process_is_started():
     assert psutil.Process().children(recursive=True) == before
 
 
+@pytest.mark.parametrize(("seconds", "asked"), [(0, [len(JOBS)]), (60, [])])
+def test_a_run_that_is_soon_over_or_overtaken_asks_for_no_process(seconds, asked, monkeypatch):
+    told = []
+    monkeypatch.setattr(parallel, "SETTLED", seconds)
+    monkeypatch.setattr(parallel, "_helpers", lambda jobs: told.append(jobs) or 0)
+    assert dict(in_parallel(abs, JOBS)) == {job: abs(job) for job in JOBS}
+    assert told == asked
+
+
 def test_a_job_that_fails_says_so():
     with pytest.raises(TypeError, match="abs"):
         list(in_parallel(abs, [1, "two"], 0))
@@ -51,6 +61,23 @@ def test_closing_drops_the_jobs_not_yet_begun():
     results.close()
     with pytest.raises(StopIteration):
         next(results)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_every_job_is_done_although_the_worker_is_interrupted_or_killed(name):
+    """An interrupt of the kernel goes to what it has started, too; it is not meant for that."""
+    jobs = list(range(-3000, 3000))
+    before = psutil.Process().children()
+    results, found = in_parallel(abs, jobs, 1), []
+    for _ in range(100):
+        found.append(next(results))
+    (worker,) = (each for each in _workers(os.getpid()) if each not in before)
+    worker.send_signal(getattr(signal, name))
+    time.sleep(0.5)
+    assert _alive(worker) == (name == "SIGINT")
+    found += results
+    assert sorted(found) == [(job, abs(job)) for job in jobs]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
