@@ -16,6 +16,7 @@ from ..validation import one_of
 from . import kernel
 from .controls import Picture, button, checked, echoed, grid, nearest, row
 from .runner import Runner
+from .spoken import BOX, WORDS, spoken
 
 log = logging.getLogger("bnlib.live")
 
@@ -271,8 +272,10 @@ class Explorer:
                 "step": button("Step", self._step, icon="step-forward"),
             }
             rows.append(row(self._run_buttons.values()))
-        rows += [self._words, self._image]
+        rows += [self._words, self._image, spoken()]
+        self._words.add_class(WORDS)
         self._box = widgets.VBox(rows, layout=widgets.Layout(max_width=width))
+        self._box.add_class(BOX)
         self._closed = False
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -341,8 +344,13 @@ class Explorer:
 
     def _failed(self, error):
         """Nothing raises out of a callback: the state in words says what happened."""
-        log.error("%s failed at %s", self.name, self._setting, exc_info=error)
-        told = html.escape(f"This setting failed: {type(error).__name__}: {error}")
+        if isinstance(error, KeyboardInterrupt):
+            told = (
+                "Interrupted: the picture is not that of this setting. Any move computes it anew."
+            )
+        else:
+            log.error("%s failed at %s", self.name, self._setting, exc_info=error)
+            told = html.escape(f"This setting failed: {type(error).__name__}: {error}")
         self._words.value = f'<div role="alert"><b>{told}</b></div>'
         self._label_buttons()
 

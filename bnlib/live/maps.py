@@ -7,6 +7,8 @@ from matplotlib.collections import LineCollection
 from .panel import Panel, looks
 from .style import INK, SERIES
 
+BRIGHT = 0.47  # share of cividis from which on black words have more contrast than white ones
+
 
 class Contours(Panel):
     """Contour lines of a function of two parameters, and the paths of descents over them.
@@ -96,8 +98,8 @@ class Heatmap(Panel):
         """Show the values (rows, columns); NaN is a cell of which nothing is known yet."""
         values = np.asarray(values, float)
         self.cells.set_array(np.ma.masked_invalid(values))
-        middle = (self.low + self.high) / 2
+        bright = self.low + BRIGHT * (self.high - self.low)
         for words, value in zip(self.words, values.ravel(), strict=True):
             known = np.isfinite(value)
             words.set_text(self.format.format(value) if known else "")
-            words.set_color(INK if known and value > middle else "white")
+            words.set_color("black" if known and value > bright else "white")

@@ -69,12 +69,25 @@ class Runner:
         ``hold``: pause after the first picture.
         """
         version = self._next_version()
+        try:
+            self._restart(version, live, background, hold)
+        except KeyboardInterrupt as error:  # at work, or while it waited for the lock
+            with self.lock:
+                if version == self._version:
+                    self._current = version
+                    self._give_up(error)
+                    if live or background:
+                        self._drive()
+            if not live:  # a cell ends with it, a slider has nobody to tell
+                raise
+
+    def _restart(self, version, live, background, hold):
         with self.lock:
             if version != self._version:
                 return
-            self._begin(self.rested)
             in_drag = not self.rested
             try:
+                self._begin(self.rested)
                 self._start(version, hold)
                 if live and self.generates:
                     self._advance(version, 0.0 if hold else FIRST_SECONDS)
@@ -129,7 +142,7 @@ class Runner:
             try:
                 self._take_next()
                 self._display(1)
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 self._give_up(error)
             self._drive()
 
@@ -223,7 +236,7 @@ class Runner:
                         continue
                     self._display(2)
                     self.rested = True
-                except Exception as error:
+                except (Exception, KeyboardInterrupt) as error:
                     self._give_up(error)
                 self._driver = None
                 return

@@ -15,9 +15,11 @@ logging.getLogger("matplotlib.font_manager").addFilter(_not_the_fonts)
 # Pictures never rely on it alone: every series has a line style, a marker or a label of its own.
 INK = "#222222"
 GREY = "#8a8a8a"
+QUIET = "#6b6b6b"  # grey words: they need more contrast with white than grey lines
 FAINT = "#d5d5d5"
 BLUE = "#0072B2"
 ORANGE = "#D55E00"
+RUST = "#B85100"  # orange words
 GREEN = "#009E73"
 PINK = "#CC79A7"
 SKY = "#56B4E9"

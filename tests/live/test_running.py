@@ -249,6 +249,76 @@ def test_a_run_that_fails_on_its_way_is_told_and_the_next_one_works(from_browser
     assert 'role="status"' in words(explorer)
 
 
+@pytest.mark.parametrize("browser", [True, False])
+@pytest.mark.parametrize("generates", [True, False])
+def test_an_interrupt_is_told_and_the_next_one_works(from_browser, browser, generates, caplog):
+    """Ctrl-C, or the square button: it ends a cell; a slider's callback has nobody to tell."""
+
+    def at_once(height, shape):
+        if height == 3.0:
+            raise KeyboardInterrupt
+        return {"height": height, "y": [0.0, height]}
+
+    def by_and_by(height, shape):
+        yield {"height": height, "y": [0.0, 0.0]}
+        yield at_once(height, shape)
+
+    from_browser(False)
+    explorer = toy(by_and_by if generates else at_once)
+    settle(explorer)
+    from_browser(browser)
+    if browser:
+        explorer.controls["height"].value = 3.0
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            explorer.set(height=3.0)
+    settle(explorer)
+    assert 'role="alert"' in words(explorer)
+    assert "Interrupted" in words(explorer)
+    assert explorer.at_rest
+    assert not caplog.records
+    explorer.controls["height"].value = 4.0
+    settle(explorer)
+    assert explorer.at_rest
+    assert explorer.result["y"] == [0.0, 4.0]
+    assert 'role="status"' in words(explorer)
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_an_interrupt_of_what_waits_for_the_picture_in_hand(from_browser, monkeypatch, browser):
+    class Interrupted:
+        """A lock that another thread has: who waits for it is interrupted, once."""
+
+        def __init__(self, lock):
+            self.lock = lock
+
+        def __enter__(self):
+            monkeypatch.setattr(explorer._runner, "lock", self.lock)
+            raise KeyboardInterrupt
+
+        def __exit__(self, *error):
+            raise AssertionError("it was not taken")
+
+    from_browser(False)
+    explorer = toy()
+    settle(explorer)
+    from_browser(browser)
+    waiting = Interrupted(explorer._runner.lock)
+    monkeypatch.setattr(explorer._runner, "lock", waiting)
+    if browser:
+        explorer._restart()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            explorer._restart()
+    settle(explorer)
+    assert "Interrupted" in words(explorer)
+    assert explorer.at_rest
+    assert not explorer.busy
+    explorer.controls["height"].value = 4.0
+    settle(explorer)
+    assert 'role="status"' in words(explorer)
+
+
 def test_close_stops_the_run(from_browser):
     stream, explorer = live_run(from_browser, results=10_000)
     for _ in range(2):

@@ -6,7 +6,7 @@ import numpy as np
 
 from ... import datasets, live
 from ...averaging import ExponentialMovingAverage
-from ...live.style import BLUE, FAINT, GREY, INK, ORANGE
+from ...live.style import BLUE, FAINT, GREY, INK, ORANGE, QUIET
 from .. import demo
 from ..common.lines import DOTS, OPEN, SMALL_LEGEND
 from .yearly_wave import lag_and_height, yearly_wave
@@ -26,7 +26,7 @@ def window_length(decay) -> float:
 
 def with_window(decays):
     """Options of a slider over decays: each says how many values that is."""
-    return [(f"{d:g} (≈ {window_length(d):.0f})", d) for d in decays]
+    return [(f"{d:g} ≈ {window_length(d):.0f}", d) for d in decays]
 
 
 @lru_cache(maxsize=64)  # while *today* is dragged nothing else changes
@@ -82,7 +82,7 @@ def temperatures() -> live.Explorer:
         xlabel="days back from today", title="Weight of the last days, added up", **style,
     )  # fmt: skip
     right.axhline(1 - np.exp(-1), color=FAINT, linewidth=0.8, zorder=1)
-    right.text(119, 1 - np.exp(-1) + 0.02, "63 %", fontsize=8, ha="right", color=GREY)
+    right.text(119, 1 - np.exp(-1) + 0.02, "63 %", fontsize=8, ha="right", color=QUIET)
     span = weight.line(ghost=False, color=INK, linewidth=1.0, linestyle=":")
     plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     missing = weight.text(0.98, 0.06, ha="right", bbox=plain)

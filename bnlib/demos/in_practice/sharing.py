@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from ...live.panel import Panel
-from ...live.style import BLUE, GREY, INK
+from ...live.style import BLUE, INK, QUIET
 
 PALE, PALER = "#c4c4c4", "#e4e4e4"
 SHEETS = 4  # examples drawn, in two rows of two
@@ -39,7 +39,7 @@ class SharingPanel(Panel):
         )  # fmt: skip
         inside = {"transform": axes.transData, "fontsize": 8, "ha": "left", "va": "bottom"}
         self.names = [self.text(*_corner(k), **inside) for k in range(SHEETS)]
-        beside = {"fontsize": 8, "color": GREY, "ha": "center"}
+        beside = {"fontsize": 8, "color": QUIET, "ha": "center"}
         axes.text(-0.08, -0.5, "channels", rotation=90, va="center", **beside)
         self._across = axes.text(1.08, -2.2, "", va="top", **beside)
 

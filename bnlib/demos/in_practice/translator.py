@@ -3,7 +3,7 @@
 import numpy as np
 
 from ... import live
-from ...live.style import BLUE, GREY, INK, ORANGE
+from ...live.style import BLUE, GREY, INK, ORANGE, RUST
 from .. import demo
 from ..common.lines import DOTS, OPEN, SMALL_LEGEND
 from .conventions import (
@@ -74,7 +74,7 @@ def translator() -> live.Explorer:
     mono = {"family": "monospace", "fontsize": 9}
     lines = {
         kind: words.text(0.0, height, at_rest=True, va="center", color=color, **mono)
-        for kind, height, color in zip(KINDS, (0.85, 0.2), (BLUE, ORANGE), strict=True)
+        for kind, height, color in zip(KINDS, (0.85, 0.2), (BLUE, RUST), strict=True)
     }
     look = {
         "colors": (BLUE, ORANGE),

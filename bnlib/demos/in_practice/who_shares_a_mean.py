@@ -3,7 +3,7 @@
 import numpy as np
 
 from ... import live
-from ...live.style import BLUE, GREEN, GREY, INK, ORANGE, PINK, YELLOW
+from ...live.style import BLUE, GREEN, GREY, INK, ORANGE, PINK, QUIET
 from .. import demo
 from ..common.lines import SMALL_LEGEND, joined
 from ..common.race import SEEDS
@@ -12,7 +12,7 @@ from .sharing import SharingPanel
 from .small_images import DEPTHS, GROUPS, KINDS, SIZES, pixels
 from .train_kinds import EVERY, WINDOW, smooth, train_all
 
-COLORS = dict(zip(KINDS, (GREY, BLUE, ORANGE, GREEN, PINK, YELLOW), strict=True))
+COLORS = dict(zip(KINDS, (GREY, BLUE, ORANGE, GREEN, PINK, INK), strict=True))
 DASHES = (0, (1.2, 1.4)), "-", (0, (5, 2)), (0, (6, 2, 1.2, 2)), (0, (3, 1.2)), (0, (8, 3))
 MARKED = 0, 2, 0  # example, channel, pixel
 
@@ -43,7 +43,7 @@ def who_shares_a_mean() -> live.Explorer:
     right.set_yticks(list(rows.values()), list(rows))
     right.tick_params(axis="y", length=0)
     medians = dots.line(color=INK, linewidth=1.6, zorder=2)
-    below = {"transform": right.transData, "fontsize": 7.5, "ha": "right", "color": GREY}
+    below = {"transform": right.transData, "fontsize": 7.5, "ha": "right", "color": QUIET}
     counts = {kind: dots.text(-1.5, row - 0.34, **below) for kind, row in rows.items()}
     inside = {"transform": right.transData, "fontsize": 7.5, "ha": "right"}
     lost = {kind: dots.text(100, row - 0.46, **inside) for kind, row in rows.items()}
@@ -76,12 +76,12 @@ def who_shares_a_mean() -> live.Explorer:
         return f"{count} share σ" if count else "no σ"
 
     def tell(result, kind):
-        if result["diverged_runs"][kind] == result["seeds"]:
+        if (lost := result["diverged_runs"][kind]) == result["seeds"]:
             return f"{kind} diverged"
-        share = np.sort(latest(result, kind))
+        share, more = np.sort(latest(result, kind)), f"; {lost} diverged" if lost else ""
         if not len(share):
             return f"{kind} not measured yet"
-        return f"{kind} {np.median(share):.0f} ({share[0]:.0f}–{share[-1]:.0f})"
+        return f"{kind} {np.median(share):.0f} ({share[0]:.0f}–{share[-1]:.0f}{more})"
 
     def describe(result, setting):
         count, side = result["numbers"][setting.kind], int(pixels(setting.depth) ** 0.5)

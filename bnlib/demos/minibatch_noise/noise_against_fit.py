@@ -116,11 +116,11 @@ def noise_against_fit() -> live.Explorer:
         note(result)
 
     def tell(result, kind):
-        if result["diverged_runs"][kind] == result["seeds"]:
+        if (lost := result["diverged_runs"][kind]) == result["seeds"]:
             return f"{kind} diverged"
-        got = result["accuracy"][kind]
-        test, train = 100 * np.sort(got["test"]), np.median(got["train"])
-        return f"{kind} {np.median(test):.1f} ({test[0]:.1f}–{test[-1]:.1f}; training {train:.0%})"
+        got, more = result["accuracy"][kind], f"; {lost} diverged" if lost else ""
+        test, train = 100 * np.sort(got["test"]), f"training {np.median(got['train']):.0%}"
+        return f"{kind} {np.median(test):.1f} ({test[0]:.1f}–{test[-1]:.1f}; {train}{more})"
 
     def describe(result, setting):
         statistics = setting.statistics

@@ -93,7 +93,7 @@ def the_largest_rate() -> live.Explorer:
         for line, marker in zip(panel.lines.values(), "os", strict=True):
             line.set(marker=marker, markersize=4)
         panel.axes.set_xticks(DEPTHS)
-    gone = panels["std"].text(0.04, 0.97, va="top", color=ORANGE, fontweight="bold")
+    gone = panels["std"].text(0.04, 0.97, va="top", color=INK, fontweight="bold")
     labels = [f"{rate:g}" if k % 3 == 0 else "" for k, rate in enumerate(RATES)]
     strip = live.Heatmap(
         canvas, areas["strip"], KINDS[::-1], labels, low=0, high=100, xlabel="learning rate",

@@ -7,7 +7,7 @@ import numpy as np
 from ... import datasets, live
 from ...batch_statistics import moments
 from ...layers import Linear
-from ...live.style import BLUE, GREY, INK, ORANGE, SKY
+from ...live.style import BLUE, GREY, INK, ORANGE
 from ...normalization import normalize
 from .. import demo
 from ..common.lines import SMALL_LEGEND, joined
@@ -117,7 +117,7 @@ def drag_one_example() -> live.Explorer:
     plain = {"linestyle": "none", "markeredgecolor": "white", "markeredgewidth": 0.6}
     other = plain | {"marker": "o", "color": BLUE, "markersize": 7, "zorder": 4}
     one = plain | {"marker": "D", "color": ORANGE, "markersize": 9, "zorder": 5}
-    threads = batch.line(ghost=False, color=SKY, linewidth=0.8, alpha=0.7, zorder=2)
+    threads = batch.line(ghost=False, color=BLUE, linewidth=0.6, alpha=0.6, zorder=2)
     thread = batch.line(ghost=False, color=ORANGE, linewidth=1.4, linestyle="--", zorder=3)
     bars = batch.line(ghost=False, color=GREY, linewidth=9, alpha=0.35, solid_capstyle="butt")
     means = batch.line(ghost=False, color=INK, marker="|", markersize=19, linestyle="none",
@@ -126,7 +126,7 @@ def drag_one_example() -> live.Explorer:
     bounds = batch.line(**fence, zorder=2)
     dots, chosen = batch.line(**other), batch.line(**one)
     limit = response.line(**fence, zorder=2)
-    curves = response.line(color=SKY, linewidth=0.8, zorder=2)
+    curves = response.line(color=BLUE, linewidth=0.6, zorder=2)
     curve = response.line(color=ORANGE, linewidth=2, linestyle="--", zorder=3)
     now, now_chosen = response.line(ghost=False, **other), response.line(ghost=False, **one)
     now.set_markersize(5)

@@ -7,7 +7,7 @@ import numpy as np
 from ... import datasets, live
 from ...activations import ACTIVATIONS, Activation
 from ...layers import BatchNorm
-from ...live.style import BLUE, GREEN, GREY, ORANGE
+from ...live.style import BLUE, GREEN, GREY, ORANGE, QUIET
 from ...network import INIT_SCALES, mlp
 from ...optimizers import SGD
 from ...threads import one_blas_thread
@@ -111,7 +111,7 @@ def through_the_depth() -> live.Explorer:
     spreads.axes.legend([marks["nothing"]], ["theory for step 0"], loc="upper left", **SMALL_LEGEND)
     race = RacePanels(canvas, COLORS, areas["loss"])
     race.loss.limits(xlim=(0, MOST_STEPS))
-    waiting = race.loss.text(0.5, 0.5, ha="center", color=GREY, fontsize=9.5)
+    waiting = race.loss.text(0.5, 0.5, ha="center", color=QUIET, fontsize=9.5)
     canvas.figure.legend(handles, names, loc="outside upper right", ncols=2, **SMALL_LEGEND)
 
     def rescale(setting):
