@@ -7,7 +7,7 @@ import numpy as np
 
 from . import _fast
 from .layers import Layer
-from .validation import as_floats, as_gradient
+from .validation import as_flag, as_floats, as_gradient
 
 
 class Activation(Layer):
@@ -17,8 +17,10 @@ class Activation(Layer):
     """
 
     def forward(self, z, training=False):
-        a = self._g(as_floats(z, "z"))
-        if training:
+        if not (z := as_floats(z, "z")).ndim:
+            raise ValueError(f"z must be an array, got the number {z}; for one there is g")
+        a = self._g(z)
+        if as_flag(training, "training"):
             a.setflags(write=False)
         self._cache = a if training else None
         return a
@@ -41,10 +43,12 @@ class Sigmoid(Activation):
 
     @staticmethod
     def g(z):
+        z = as_floats(z, "z")
         return 0.5 + 0.5 * np.tanh(0.5 * z)
 
     @staticmethod
     def slope(a):
+        a = as_floats(a, "a")
         return a * (1 - a)
 
     _g, _times_slope = staticmethod(_fast.sigmoid), staticmethod(_fast.sigmoid_backward)
@@ -57,10 +61,12 @@ class Tanh(Activation):
 
     @staticmethod
     def g(z):
+        z = as_floats(z, "z")
         return np.tanh(z)
 
     @staticmethod
     def slope(a):
+        a = as_floats(a, "a")
         return 1 - a * a
 
 
@@ -71,10 +77,12 @@ class ReLU(Activation):
 
     @staticmethod
     def g(z):
+        z = as_floats(z, "z")
         return np.maximum(z, 0)
 
     @staticmethod
     def slope(a):
+        a = as_floats(a, "a")
         return np.heaviside(a, 0)
 
     _times_slope = staticmethod(_fast.relu_backward)

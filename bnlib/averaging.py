@@ -4,7 +4,7 @@ from copy import copy
 
 import numpy as np
 
-from .validation import as_floats, as_is, as_number
+from .validation import as_flag, as_floats, as_is, as_number, quietly
 
 
 class ExponentialMovingAverage:
@@ -36,7 +36,7 @@ class ExponentialMovingAverage:
 
     def __init__(self, decay, bias_correction=True, start=0.0):
         self._decay = as_number(decay, "decay", low=0.0, high=1.0, open_high=True)
-        self.bias_correction = bool(bias_correction)
+        self.bias_correction = as_flag(bias_correction, "bias_correction")
         self.steps = 0
         start = as_floats(start, "start")
         if not np.isfinite(start).all():
@@ -49,6 +49,7 @@ class ExponentialMovingAverage:
     def decay(self):
         return self._decay
 
+    @quietly
     def update(self, x):
         """Take in the next value x (a number, or an array whose shape stays the same).
 
@@ -61,9 +62,10 @@ class ExponentialMovingAverage:
         if (self.steps or shape) and x.shape != shape:
             as_what = "before" if self.steps else "start"
             raise ValueError(f"x must have shape {shape}, as {as_what}; got {x.shape}")
+        x = x if x.dtype.char in "fd" else x.astype(np.float64)
         if not np.isfinite(x).all():
             raise ValueError("x must be finite, got NaN or infinite entries")
-        self._update(x if x.dtype.kind == "f" else x.astype(np.float64))
+        self._update(x)
         return self.value
 
     def _update(self, x):

@@ -4,7 +4,7 @@ import numpy as np
 
 from . import _fast
 from .layers import BatchNorm
-from .validation import as_batch, as_count, as_gradient, as_number
+from .validation import LARGEST, as_batch, as_count, as_flag, as_gradient, as_number
 
 
 class BatchRenorm(BatchNorm):
@@ -46,7 +46,7 @@ class BatchRenorm(BatchNorm):
 
     @r_max.setter
     def r_max(self, value):
-        self._r_max = as_number(value, "r_max", low=1.0)
+        self._r_max = as_number(value, "r_max", low=1.0, high=LARGEST)
 
     @property
     def d_max(self):
@@ -54,7 +54,7 @@ class BatchRenorm(BatchNorm):
 
     @d_max.setter
     def d_max(self, value):
-        self._d_max = as_number(value, "d_max", low=0.0)
+        self._d_max = as_number(value, "d_max", low=0.0, high=LARGEST)
 
     def set_statistics(self, mean, var):
         super().set_statistics(mean, var)
@@ -73,7 +73,7 @@ class BatchRenorm(BatchNorm):
         return cache.centred * (cache.scale * r) + (gamma * d + beta), r, d, cache
 
     def forward(self, z, training=False):
-        if not training:
+        if not as_flag(training, "training"):
             return super().forward(z)
         y, r, d, cache = self._renormalized(as_batch(z, "z", self.n_in))
         self._cache = r, d, cache._replace(scale=cache.scale * r)

@@ -24,7 +24,7 @@ def moments(z):
     return mean.astype(z.dtype), var.astype(z.dtype)
 
 
-def in_float64(z):
+def in_float64(z, name="z"):
     """μ and σ² of z, a checked array, before they are rounded to its dtype."""
     z = z.astype(np.float64, copy=False)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -32,5 +32,5 @@ def in_float64(z):
         mean += (z - mean).mean(axis=0)  # what rounding left: of a constant unit all, so σ² is 0
         var = ((z - mean) ** 2).mean(axis=0)
     if not np.isfinite(var).all():
-        raise ValueError("the variance of z is too large for float64; scale z down")
+        raise ValueError(f"the variance of {name} is too large for float64; scale {name} down")
     return mean, var

@@ -4,6 +4,7 @@ Copied out, the patches of all images are the columns of a matrix, and the convo
 product. (What is called convolution here is a cross-correlation, as in all frameworks.)
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,14 +12,19 @@ import numpy as np
 from . import _fast_convolution
 from .layers import Layer
 from .validation import (
+    LARGEST,
     as_array,
     as_batch,
     as_count,
+    as_dtype,
+    as_flag,
+    as_generator,
     as_gradient,
     as_image_shape,
     as_number,
     as_per_unit,
-    one_of,
+    as_room,
+    quietly,
     same_shape,
 )
 
@@ -33,6 +39,7 @@ class ConvCache(NamedTuple):
     padding: int
 
 
+@quietly
 def conv2d(x, W, b=None, stride=1, padding=0):
     """z[i, k] = Σ_c x[i, c] ⋆ W[k, c] + b[k]
 
@@ -62,6 +69,8 @@ def conv2d(x, W, b=None, stride=1, padding=0):
     stride, padding = as_count(stride, "stride"), as_count(padding, "padding", low=0)
     if min(x.shape[2] - W.shape[2], x.shape[3] - W.shape[3]) + 2 * padding < 0:
         raise ValueError(f"W {W.shape[2:]} is larger than the image {x.shape[2:]} with its padding")
+    sides = [each + 2 * padding for each in x.shape[2:]]
+    as_room((*x.shape[:2], *sides), "x with its padding")
     b = np.zeros(len(W)) if b is None else as_per_unit(b, "b", len(W), np.float64)
 
     around, (k, _, h, w) = (padding, padding), W.shape
@@ -74,6 +83,7 @@ def conv2d(x, W, b=None, stride=1, padding=0):
     return z.reshape(k, len(x), *_out(cache)).swapaxes(0, 1).astype(x.dtype), cache
 
 
+@quietly
 def conv2d_backward(dz, cache):
     """From ∂loss/∂z to ∂loss/∂x (N, C, H, W), ∂loss/∂W (K, C, h, w) and ∂loss/∂b (K,).
 
@@ -132,20 +142,22 @@ class Conv2d(Layer):
     def __init__(
         self, shape, channels, size=3, stride=1, bias=True, init_scale=1.0, dtype="float32", seed=0
     ):
-        self.shape = c, *sides = as_image_shape(shape, "shape")
+        self.shape = c, *sides = as_room(as_image_shape(shape, "shape"), "shape")
         channels, size = as_count(channels, "channels"), as_count(size, "size")
+        of_W = as_room((channels, c, size, size), "W, of channels and size,")
         self.stride, self.padding = as_count(stride, "stride"), size // 2
         moves = [(side + 2 * self.padding - size) // self.stride for side in sides]
         self.out_shape = (channels, moves[0] + 1, moves[1] + 1)
-        self.n_in, self.n_out = int(np.prod(self.shape)), int(np.prod(self.out_shape))
-        scale = as_number(init_scale, "init_scale", low=0.0) / np.sqrt(c * size**2)
-        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
-        draw = np.random.default_rng(seed).standard_normal((channels, c, size, size))
+        self.n_in, self.n_out = math.prod(self.shape), math.prod(self.out_shape)
+        scale = as_number(init_scale, "init_scale", low=0.0, high=LARGEST) / math.sqrt(c * size**2)
+        dtype, rng = as_dtype(dtype), as_generator(seed)
+        draw = rng.standard_normal(of_W)
         params = {"W": (scale * draw).astype(dtype)}
+        bias = as_flag(bias, "bias")
         super().__init__(**params | ({"b": np.zeros(channels, dtype)} if bias else {}))
 
     def forward(self, x, training=False):
-        x = as_batch(x, "x", self.n_in)
+        x, training = as_batch(x, "x", self.n_in), as_flag(training, "training")
         W, b = self.params["W"], self.params.get("b")
         z, patches = _fast_convolution.conv2d(x, W, b, self.shape, self.out_shape, self.stride)
         self._cache = patches if training else None

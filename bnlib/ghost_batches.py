@@ -2,7 +2,7 @@
 
 from . import _fast
 from .layers import BatchNorm
-from .validation import as_batch, as_count, as_gradient
+from .validation import as_batch, as_count, as_flag, as_gradient
 
 
 class GhostBatchNorm(BatchNorm):
@@ -26,11 +26,12 @@ class GhostBatchNorm(BatchNorm):
         self.size = as_count(size, "size")
 
     def forward(self, z, training=False):
-        if not training:
+        if not as_flag(training, "training"):
             return super().forward(z)
         z = as_batch(z, "z", self.n_in)
         if len(z) % self.size:
-            raise ValueError(f"a batch of {len(z)} cannot be cut into parts of {self.size}")
+            given = f"a batch of {len(z)} cannot be cut into parts of {self.size}"
+            raise ValueError(f"z does not fit: {given}")
         gamma, beta = self.params["gamma"], self.params["beta"]
         y, self._cache = _fast.batch_norm_of_parts(z, self.size, gamma, beta, self._eps)
         self._running._update(self._cache.moments.reshape(2, -1, self.n_in).mean(axis=1))

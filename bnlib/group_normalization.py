@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .shared_statistics import OverCache, normalize_over, normalize_over_backward
-from .validation import as_any_array, as_count, as_per_unit, same_shape
+from .validation import as_any_array, as_count, as_per_unit, quietly, same_shape
 
 
 class GroupNormCache(NamedTuple):
@@ -21,6 +21,7 @@ class GroupNormCache(NamedTuple):
     shape: tuple  # of z
 
 
+@quietly
 def group_norm(z, groups, gamma, beta, eps=1e-5):
     """y = γ z_norm + β with mean and variance of each example over each group of its channels.
 
@@ -60,6 +61,7 @@ def group_norm(z, groups, gamma, beta, eps=1e-5):
     return y.astype(z.dtype), GroupNormCache(over, gamma, z.shape)
 
 
+@quietly
 def group_norm_backward(dy, cache):
     """From ∂loss/∂y to ∂loss/∂z, ∂loss/∂γ and ∂loss/∂β.
 
@@ -97,6 +99,7 @@ def layer_norm_backward(dy, cache):
     return group_norm_backward(dy, cache)
 
 
+@quietly
 def rms_norm(z, gamma, eps=1e-5):
     """y = γ z / √(mean(z²) + ε) with the mean over all units of an example: no μ and no β.
 

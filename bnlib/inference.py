@@ -9,9 +9,10 @@ from .convolution import Conv2d
 from .layers import BatchNorm, Dropout, Linear
 from .network import Network
 from .residual import Residual
-from .validation import as_array, as_network
+from .validation import as_array, as_network, quietly
 
 
+@quietly
 def recompute_statistics(network, x):
     """Give every BatchNorm the mean and the biased variance of its inputs over all of x.
 
@@ -23,11 +24,28 @@ def recompute_statistics(network, x):
     BatchNorm and average over batches; here x fits in one.
     """
     x = as_array(x, "x").astype(as_network(network).dtype, copy=False)
+    trial = copy.deepcopy(network)  # where x is refused, network is as it was
+    _recompute(trial.layers, x)
+    for layer, better in zip(_batch_norms(network), _batch_norms(trial), strict=True):
+        layer.set_statistics(better.running_mean, better.running_var)
+
+
+def _batch_norms(network):
     for layer in network.layers:
+        if isinstance(layer, Residual):
+            yield from _batch_norms(layer.branch)
         if isinstance(layer, BatchNorm):
+            yield layer
+
+
+def _recompute(layers, x):
+    for layer in layers:
+        if isinstance(layer, BatchNorm):
+            if not np.isfinite(x).all():
+                raise ValueError(f"x is too large: what comes to {layer!r} is not finite")
             layer.set_statistics(*moments(layer.rows(x)))
         if isinstance(layer, Residual):
-            recompute_statistics(layer.branch, x)
+            _recompute(layer.branch.layers, x)
         x = layer.forward(x)
 
 

@@ -5,13 +5,30 @@ returns the output; ``backward(dy)`` takes ∂loss/∂output, writes ∂loss/∂
 batch) into ``grads`` and returns ∂loss/∂x. ``forward(x)`` alone is inference: nothing is remembered
 and no average moves. ``params`` and ``grads`` are dicts of arrays with the same keys. What is
 remembered is the layer's own or read-only: nothing done to x or to the output alters the gradient.
+
+A layer looks at shapes, not at entries: NaN goes through it, and where numbers overflow NumPy may
+warn of it. A ``Network`` and ``train`` keep that quiet.
 """
+
+import math
 
 import numpy as np
 
 from . import _fast
 from .averaging import ExponentialMovingAverage
-from .validation import as_batch, as_count, as_floats, as_gradient, as_number, as_per_unit, one_of
+from .validation import (
+    LARGEST,
+    as_batch,
+    as_count,
+    as_dtype,
+    as_flag,
+    as_floats,
+    as_generator,
+    as_gradient,
+    as_number,
+    as_per_unit,
+    as_room,
+)
 
 
 class Layer:
@@ -64,17 +81,18 @@ class Linear(Layer):
     """
 
     def __init__(self, n_in, n_out, bias=True, init_scale=1.0, dtype="float32", seed=0):
-        self.n_in, self.n_out = as_count(n_in, "n_in"), as_count(n_out, "n_out")
-        scale = as_number(init_scale, "init_scale", low=0.0) / np.sqrt(self.n_in)
-        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
-        draw = np.random.default_rng(seed).standard_normal((self.n_in, self.n_out))
+        shape = as_room((as_count(n_in, "n_in"), as_count(n_out, "n_out")), "W, n_in × n_out,")
+        self.n_in, self.n_out = shape
+        scale = as_number(init_scale, "init_scale", low=0.0, high=LARGEST) / math.sqrt(self.n_in)
+        dtype, rng = as_dtype(dtype), as_generator(seed)
+        draw = rng.standard_normal(shape)
         params = {"W": (scale * draw).astype(dtype)}
-        if bias:
+        if as_flag(bias, "bias"):
             params["b"] = np.zeros(self.n_out, dtype)
         super().__init__(**params)
 
     def forward(self, x, training=False):
-        x = as_batch(x, "x", self.n_in)
+        x, training = as_batch(x, "x", self.n_in), as_flag(training, "training")
         self._cache = (x.copy() if x.flags.writeable else x) if training else None
         z = _fast.product(x, self.params["W"])
         if "b" in self.params:
@@ -137,7 +155,8 @@ class BatchNorm(Layer):
 
     def __init__(self, n, eps=1e-5, decay=0.9, bias_correction=True, dtype="float32"):
         self.n_in = self.n_out = self._n = as_count(n, "n")
-        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
+        as_room((n,), "n")
+        dtype = as_dtype(dtype)
         super().__init__(gamma=np.ones(n, dtype), beta=np.zeros(n, dtype))
         self.eps = eps
         start = np.array([np.zeros(n), np.ones(n)], dtype)
@@ -149,7 +168,7 @@ class BatchNorm(Layer):
 
     @eps.setter
     def eps(self, value):
-        self._eps_number = as_number(value, "eps", low=0.0)
+        self._eps_number = as_number(value, "eps", low=0.0, high=LARGEST)
         # An array of one entry: NumPy adds it faster than a float.
         self._eps = np.array(self._eps_number, self.params["gamma"].dtype)
 
@@ -180,12 +199,12 @@ class BatchNorm(Layer):
 
     def rows(self, z):
         """The inputs (m, n) as the numbers that share μ and σ² see them, in columns: here z."""
-        return z
+        return as_batch(z, "z", self._n)
 
     def forward(self, z, training=False):
         z = as_batch(z, "z", self._n)
         gamma, beta = self.params["gamma"], self.params["beta"]
-        if not training:
+        if not as_flag(training, "training"):
             self._cache = None
             return _fast.batch_norm_inference(z, *self._running.value, gamma, beta, self._eps)
         y, self._cache = _fast.batch_norm(z, gamma, beta, self._eps)
@@ -226,11 +245,11 @@ class Dropout(Layer):
     def __init__(self, rate, seed=0):
         super().__init__()
         self.rate = as_number(rate, "rate", low=0.0, high=1.0, open_high=True)
-        self._rng = np.random.default_rng(seed)
+        self._rng = as_generator(seed)
 
     def forward(self, x, training=False):
         x = as_floats(x, "x")
-        if not training:
+        if not as_flag(training, "training"):
             self._cache = None
             return x
         kept = self._rng.random(x.shape, dtype=x.dtype) >= self.rate

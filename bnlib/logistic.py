@@ -4,25 +4,30 @@ Everywhere ``x`` is (m, n), ``y`` (m,) holds 0 and 1, and ``theta`` (n + 1,) hol
 followed by the bias: p = σ(x·w + b) and the loss is −mean(y log p + (1 − y) log(1 − p)).
 """
 
+from numbers import Real
+
 import numpy as np
 
 from .activations import Sigmoid
 from .standardizer import Standardizer
-from .validation import as_array, as_count, as_floats, as_number, same_shape
+from .validation import as_array, as_count, as_floats, as_number, as_room, quietly, same_shape
 
 
+@quietly
 def logistic_loss(theta, x, y) -> float:
     """The mean cross-entropy, in nats, at theta (n + 1,)."""
     x, y = _examples(x, y)
     return float(_loss(_theta(theta, x), _with_bias(x), y))
 
 
+@quietly
 def logistic_gradient(theta, x, y):
     """Its gradient (n + 1,): Xᵀ(p − y) / m, where X is x with a column of ones."""
     x, y = _examples(x, y)
     return _gradient(_theta(theta, x), _with_bias(x), y)
 
 
+@quietly
 def logistic_hessian(theta, x, y):
     """Its matrix of second derivatives (n + 1, n + 1): Xᵀ diag(p(1 − p)) X / m."""
     x, y = _examples(x, y)
@@ -31,6 +36,7 @@ def logistic_hessian(theta, x, y):
     return (design.T * (p * (1 - p))) @ design / len(y)
 
 
+@quietly
 def logistic_optimum(x, y, steps=100):
     """The theta (n + 1,) of least loss, by Newton's method with step halving.
 
@@ -59,6 +65,7 @@ def logistic_optimum(x, y, steps=100):
     return np.append(weights, theta[-1] - weights @ scale.mean_)
 
 
+@quietly
 def condition_number(hessian) -> float:
     """λmax / λmin of a symmetric matrix (n, n); infinite where it is singular up to
     rounding (λmin is no more than n · 2e-16 of the largest; in float32, n · 1e-7)."""
@@ -71,6 +78,7 @@ def condition_number(hessian) -> float:
     return float(values[-1] / values[0]) if values[0] > rounding else np.inf
 
 
+@quietly
 def gradient_descent(x, y, learning_rate, steps, start):
     """Full-batch gradient descent on the logistic loss.
 
@@ -89,7 +97,10 @@ def gradient_descent(x, y, learning_rate, steps, start):
     versions = x if x.ndim == 3 else x[None]
     k, m, n = versions.shape
     y = _labels(y, m)
-    rates = np.ravel(learning_rate).tolist()
+    rates = learning_rate
+    if not isinstance(rates, str | Real):
+        rates = as_floats(rates, "learning_rate").ravel().tolist()
+    rates = rates if isinstance(rates, list) else [rates]
     rates = [[as_number(rate, "learning_rate", low=0, open_low=True)] for rate in rates]
     if len(rates) not in (1, k):
         raise ValueError(f"learning_rate must be 1 number or {k}, got {len(rates)}")
@@ -98,7 +109,8 @@ def gradient_descent(x, y, learning_rate, steps, start):
         theta = np.tile(same_shape(theta, "start", (n + 1,)), (k, 1))
     same_shape(theta, "start", (k, n + 1))
     design = _with_bias(versions)
-    path = np.empty((k, as_count(steps, "steps", low=0) + 1, n + 1))
+    steps = as_count(steps, "steps", low=0)
+    path = np.empty(as_room((k, steps + 1, n + 1), "the path of so many steps"))
     path[:, 0] = theta
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, path.shape[1]):

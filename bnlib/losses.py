@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .validation import as_array, as_labels
+from .validation import as_array, as_labels, quietly
 
 
+@quietly
 def softmax_cross_entropy(logits, y):
     """Mean cross-entropy −log p_y of the softmax p of the logits, and its gradient.
 

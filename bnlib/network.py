@@ -1,6 +1,7 @@
 """A network: layers, one after the other."""
 
 import copy
+from collections.abc import Callable, Mapping
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -8,9 +9,22 @@ import numpy as np
 from . import _fast
 from .activations import ACTIVATIONS
 from .layers import BatchNorm, Dropout, Linear
-from .validation import as_array, as_count, as_number, one_of
+from .validation import (
+    as_array,
+    as_count,
+    as_dtype,
+    as_flag,
+    as_floats,
+    as_list,
+    as_number,
+    as_room,
+    one_of,
+    quietly,
+    shown,
+)
 
 HE, GLOROT = float(np.sqrt(2)), 1.0
+LAYER = {"forward": Callable, "backward": Callable, "params": Mapping, "grads": Mapping}
 INIT_SCALES = {"relu": HE, "sigmoid": GLOROT, "tanh": GLOROT}
 
 
@@ -32,18 +46,15 @@ class Network:
     """
 
     def __init__(self, layers):
-        try:
-            self.layers = list(layers)
-        except TypeError:
-            given = f"{type(layers).__name__}: {layers!r}"
-            raise TypeError(f"layers must be a list of layers, got {given}") from None
+        self.layers = as_list(layers, "layers", " of layers")
         if not self.layers:
-            raise ValueError("a network needs at least one layer, got an empty list")
+            raise ValueError("layers must hold at least one layer, got an empty list")
         n = None
         for i, layer in enumerate(self.layers):
-            for needed in ("forward", "backward", "params", "grads"):
-                if not hasattr(layer, needed):
-                    raise TypeError(f"layers[{i}] is no layer, it lacks {needed}: {layer!r}")
+            for needed, kind in LAYER.items():
+                if not isinstance(getattr(layer, needed, None), kind):
+                    given = f"it lacks {needed}: {shown(layer)}"
+                    raise TypeError(f"layers[{i}] is no layer, {given}")
             if any(layer is other for other in self.layers[:i]):
                 raise ValueError(f"layers[{i}] {layer!r} is in the list twice; make another one")
             if n is not None and getattr(layer, "n_in", n) != n:
@@ -113,6 +124,7 @@ class Network:
 
     def activations(self, x, training=False):
         """The output of every layer for x: a list of arrays in the order of ``layers``."""
+        training = as_flag(training, "training")
         return self._outputs(x, self.layers, lambda a, layer: layer.forward(a, training=training))
 
     def batch_activations(self, x, parts_of=None):
@@ -123,6 +135,8 @@ class Network:
         be shorter); a GhostBatchNorm its own parts, where none are given. Dropout does nothing, as
         in inference. A network that has diverged gives NaN, without a warning.
         """
+
+        parts_of = None if parts_of is None else as_count(parts_of, "parts_of")
 
         def forward(a, layer):
             of_batch = hasattr(layer, "batch_forward")
@@ -135,12 +149,14 @@ class Network:
         with np.errstate(all="ignore"):
             return list(accumulate(layers, forward, initial=x))[1:]
 
+    @quietly
     def backward(self, dy, input_gradient=True):
         """Fill every layer's ``grads`` from dy = ∂loss/∂output; returns ∂loss/∂x.
 
         With ``input_gradient=False`` the first layer spares itself ∂loss/∂x and the result is None.
         """
-        first, *others = self.layers
+        dy, (first, *others) = as_floats(dy, "dy"), self.layers
+        input_gradient = as_flag(input_gradient, "input_gradient")
         for layer in reversed(others):
             dy = layer.backward(dy)
         if input_gradient:
@@ -184,20 +200,20 @@ def mlp(
         The weights follow from ``sizes``, ``init_scale`` and ``seed`` alone: networks with and
         without BatchNorm or Dropout start from the same ones.
     """
-    if not np.iterable(sizes):
-        raise TypeError(f"sizes must be a list such as [64, 100, 10], got {sizes!r}")
+    sizes = as_list(sizes, "sizes", " such as [64, 100, 10]")
     sizes = [as_count(n, f"sizes[{i}]") for i, n in enumerate(sizes)]
     if len(sizes) < 2:
         raise ValueError(f"sizes needs at least inputs and classes, two numbers; got {sizes}")
     one_of(activation, "activation", ACTIVATIONS)
     one_of(batch_norm, "batch_norm", (False, True, "z", "a"))
     dropout = as_number(dropout, "dropout", low=0.0, high=1.0, open_high=True)
+    dtype = as_dtype(dtype)
     scale = INIT_SCALES[activation] if init_scale is None else init_scale
     seed = as_count(seed, "seed", low=0)
     rng = np.random.default_rng(seed)
     before_g, after_g = batch_norm in (True, "z"), batch_norm == "a"
     layers = []
-    *hidden, last = pairwise(sizes)
+    *hidden, last = (as_room(pair, "sizes") for pair in pairwise(sizes))
     for i, (n_in, n_out) in enumerate(hidden):
         layers.append(Linear(n_in, n_out, not before_g, scale, dtype, rng))
         if before_g:

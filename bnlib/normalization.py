@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .batch_statistics import in_float64
-from .validation import as_array, as_number, as_per_unit, same_shape
+from .validation import as_array, as_number, as_per_unit, quietly, same_shape
 
 
+@quietly
 def normalize(z, mean, var, eps=1e-5):
     """z_norm = (z − μ) / √(σ² + ε), unit by unit.
 
@@ -57,6 +58,7 @@ class BatchNormCache(NamedTuple):
     var: np.ndarray  # (n,) σ² of the batch, the biased one
 
 
+@quietly
 def batch_norm(z, gamma, beta, eps=1e-5):
     """y = γ z_norm + β with the mean and variance of this batch.
 
@@ -91,12 +93,13 @@ def batch_norm(z, gamma, beta, eps=1e-5):
 
 
 def _std_of_batch(z, var, eps):
-    varies = (z != z[0]).any(axis=0)
+    eps, varies = as_number(eps, "eps", low=0.0), (z != z[0]).any(axis=0)
     if eps == 0 and var.min(where=varies, initial=1) < np.finfo(np.float64).tiny:
         raise ValueError("the variance of z is too small for float64; scale z up, or give eps > 0")
     return _std(var, eps, z)
 
 
+@quietly
 def batch_norm_backward(dy, cache):
     """From ∂loss/∂y to ∂loss/∂z, ∂loss/∂γ and ∂loss/∂β.
 
@@ -122,6 +125,7 @@ def batch_norm_backward(dy, cache):
     return dz.astype(dtype), dgamma.astype(dtype), dbeta.astype(dtype)
 
 
+@quietly
 def batch_norm_inference(z, mean, var, gamma, beta, eps=1e-5):
     """y = γ (z − μ) / √(σ² + ε) + β with a given mean and variance: each example by itself.
 

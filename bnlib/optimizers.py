@@ -8,7 +8,7 @@ same path when the course's learning rate is larger by 1 / (1 − β): lr = 0.1 
 
 import numpy as np
 
-from .validation import as_network, as_number
+from .validation import LARGEST, as_network, as_number
 
 
 class Optimizer:
@@ -115,7 +115,7 @@ class Adam(Optimizer):
         super().__init__(lr)
         self.beta1 = as_number(beta1, "beta1", low=0.0, high=1.0, open_high=True)
         self.beta2 = as_number(beta2, "beta2", low=0.0, high=1.0, open_high=True)
-        self.eps = as_number(eps, "eps", low=0.0)
+        self.eps = as_number(eps, "eps", low=0.0, high=LARGEST)
 
     def _start(self, params):
         super()._start(params)

@@ -4,10 +4,22 @@ A row is an image, channel by channel: (m, C · H · W), as ``Conv2d`` gives it;
 ``shape`` is a number.
 """
 
+import math
+
 import numpy as np
 
 from .layers import BatchNorm, Layer
-from .validation import as_batch, as_count, as_gradient, as_image_shape, as_number, one_of
+from .validation import (
+    LARGEST,
+    as_batch,
+    as_count,
+    as_dtype,
+    as_flag,
+    as_gradient,
+    as_image_shape,
+    as_number,
+    as_room,
+)
 
 
 class BatchNorm2d(BatchNorm):
@@ -21,13 +33,14 @@ class BatchNorm2d(BatchNorm):
     """
 
     def __init__(self, shape, **options):
-        self.shape = as_image_shape(shape, "shape")
+        self.shape = as_room(as_image_shape(shape, "shape"), "shape")
         super().__init__(self.shape[0], **options)
-        self.n_in = self.n_out = int(np.prod(self.shape))
+        self.n_in = self.n_out = math.prod(self.shape)
 
     def rows(self, z):
         """(m, C · H · W) → (m · H · W, C): the numbers that share μ and σ² in a column."""
-        z = as_batch(z, "z", self.n_in).reshape(len(z), self.shape[0], -1)
+        z = as_batch(z, "z", self.n_in)
+        z = z.reshape(len(z), self.shape[0], -1)
         return z.swapaxes(1, 2).reshape(-1, self.shape[0])
 
     def _images(self, rows):
@@ -76,14 +89,14 @@ class GroupNorm(Layer):
         self.groups, channels = as_count(groups, "groups"), self.shape[0]
         if channels % self.groups:
             raise ValueError(f"groups must divide the {channels} channels, got {groups}")
-        self.n_in = self.n_out = int(np.prod(self.shape))
-        self.eps = as_number(eps, "eps", low=0.0)
-        dtype = one_of(np.dtype(dtype).name, "dtype", ("float32", "float64"))
+        self.n_in = self.n_out = math.prod(as_room(self.shape, "shape"))
+        self.eps, dtype = as_number(eps, "eps", low=0.0, high=LARGEST), as_dtype(dtype)
         beta = {"beta": np.zeros(channels, dtype)} if self._center else {}
         super().__init__(gamma=np.ones(channels, dtype), **beta)
 
     def forward(self, z, training=False):
-        z = as_batch(z, "z", self.n_in).reshape(len(z), self.groups, -1)
+        z, training = as_batch(z, "z", self.n_in), as_flag(training, "training")
+        z = z.reshape(len(z), self.groups, -1)
         if self._center:
             z = z - z.mean(axis=2, keepdims=True)
         var = np.einsum("mgn,mgn->mg", z, z)[:, :, None] / z.shape[2]

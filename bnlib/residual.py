@@ -6,7 +6,7 @@ import numpy as np
 
 from .layers import Layer
 from .network import Network
-from .validation import as_gradient, as_number
+from .validation import as_flag, as_floats, as_gradient, as_number
 
 
 class Residual(Layer):
@@ -48,12 +48,14 @@ class Residual(Layer):
         )
 
     def forward(self, x, training=False):
-        f = self.branch._forward(x, training)
+        x = as_floats(x, "x")
+        f = self.branch._forward(x, as_flag(training, "training"))
         self._cache = f if training else None
         return x + self._alpha(f.dtype) * f
 
     def batch_forward(self, x, parts_of=None):
         """y where each BatchNorm of the branch uses μ and σ² of its own input, as in training."""
+        x = as_floats(x, "x")
         f = self.branch.batch_activations(x, parts_of)[-1]
         return x + self._alpha(f.dtype) * f
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .validation import one_of
+from .validation import one_of, shown
 
 HERE = Path(__file__).resolve().parent
 
@@ -48,7 +48,7 @@ def solution(name: str) -> Solution:
     paths = {path.stem[:4]: path for path in sorted(source("notebooks").glob("solutions/*.py"))}
     if not isinstance(name, str):
         wanted = f"a string, one of {', '.join(map(repr, paths))}"
-        raise TypeError(f"name must be {wanted}; got {type(name).__name__}: {name!r}")
+        raise TypeError(f"name must be {wanted}; got {type(name).__name__}: {shown(name)}")
     stems = {path.stem: path for path in paths.values()}
     path = stems.get(name) or paths[one_of(name, "name", paths)]
     return Solution(path.read_text(encoding="utf-8").strip())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .validation import as_any_array, as_axes, as_number, same_shape
+from .validation import as_any_array, as_axes, as_flag, as_number, quietly, same_shape
 
 
 class OverCache(NamedTuple):
@@ -19,6 +19,7 @@ class OverCache(NamedTuple):
     center: bool
 
 
+@quietly
 def normalize_over(z, axes, eps=1e-5, center=True):
     """z_norm = (z − μ) / √(σ² + ε), where numbers that differ only along ``axes`` share μ and σ².
 
@@ -49,7 +50,7 @@ def normalize_over(z, axes, eps=1e-5, center=True):
     and where σ² is too large for float64.
     """
     z = as_any_array(z, "z")
-    axes = as_axes(axes, "axes", z.ndim)
+    axes, center = as_axes(axes, "axes", z.ndim), as_flag(center, "center")
     eps = float(z.dtype.type(as_number(eps, "eps", low=0.0)))
     centred = z.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -62,9 +63,10 @@ def normalize_over(z, axes, eps=1e-5, center=True):
         raise ValueError(f"var + eps is 0 for equal numbers; give eps > 0 (in {z.dtype})")
     std = np.sqrt(var + eps)
     z_norm = centred / std
-    return z_norm.astype(z.dtype), OverCache(z_norm, std, axes, bool(center))
+    return z_norm.astype(z.dtype), OverCache(z_norm, std, axes, center)
 
 
+@quietly
 def normalize_over_backward(dz_norm, cache):
     """From ∂loss/∂z_norm to ∂loss/∂z, with means over the axes of ``normalize_over``:
 

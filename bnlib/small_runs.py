@@ -18,7 +18,7 @@ from .network import mlp
 from .optimizers import SGD
 from .threads import one_blas_thread
 from .training import evaluate, train
-from .validation import one_of
+from .validation import as_count, as_number, one_of, shown
 
 KINDS = ("neither", "BN", "dropout", "both")
 
@@ -31,9 +31,11 @@ def small_network(kind, seed, *, rate=0.3, parts_of=None, dtype="float32"):
     parts of so many examples, not the whole mini-batch.
     """
     one_of(kind, "kind", KINDS)
+    rate = as_number(rate, "rate", low=0.0, high=1.0, open_high=True)
     batch_norm, dropout = kind in ("BN", "both"), rate * (kind in ("dropout", "both"))
     network = mlp([64, 50, 50, 10], "relu", batch_norm, dropout, dtype=dtype, seed=seed)
     if parts_of is not None:
+        as_count(parts_of, "parts_of")
         for i, layer in enumerate(network.layers):
             if isinstance(layer, BatchNorm):
                 network.layers[i] = GhostBatchNorm(layer.n_out, parts_of, dtype=dtype)
@@ -81,8 +83,12 @@ def small_run(job):
 
     Returns a dict of "train", "tune", "test" to the share classified correctly.
     """
+    if not (isinstance(job, tuple | list) and len(job) == 5):
+        raise TypeError(f"job must be (kind, statistics, batch_size, lr, seed), got {shown(job)}")
     kind, statistics, batch_size, lr, seed = job
     data = few_digits(256, seed)
+    if type(statistics) is not int:
+        one_of(statistics, "statistics", ("batch", "all"))
     parts_of = statistics if isinstance(statistics, int) else None
     network = small_network(kind, seed, parts_of=parts_of, dtype="float64")
     steps, optimizer = max(300, 15 * 256 // batch_size), _OnAGrid(lr)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .batch_statistics import in_float64
-from .validation import as_array
+from .validation import as_array, quietly
 
 
 class Standardizer:
@@ -20,14 +20,16 @@ class Standardizer:
         carries no information and becomes 0: its ``std_`` is set to 1.
     """
 
+    @quietly
     def fit(self, x):
         """Learn ``mean_`` and ``std_`` from x (m, n); returns self."""
         x = as_array(x, "x")
-        self.mean_, var = in_float64(x)
+        self.mean_, var = in_float64(x, "x")
         std, rounding = np.sqrt(var), np.spacing(np.abs(self.mean_).astype(x.dtype))
         self.std_ = np.where(std <= rounding, 1.0, std)
         return self
 
+    @quietly
     def transform(self, x):
         """(x − mean_) / std_ for x (m, n); the dtype of x."""
         x = self._like_fitted(x)
@@ -37,6 +39,7 @@ class Standardizer:
         """``fit(x)`` and then ``transform(x)``."""
         return self.fit(x).transform(x)
 
+    @quietly
     def inverse_transform(self, x):
         """x · std_ + mean_: back to the units of the data; the dtype of x."""
         x = self._like_fitted(x)

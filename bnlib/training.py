@@ -9,7 +9,7 @@ import numpy as np
 from . import _fast
 from .losses import softmax_cross_entropy
 from .threads import one_blas_thread
-from .validation import as_array, as_count, as_labels, as_network, as_optimizer
+from .validation import as_array, as_count, as_labels, as_network, as_optimizer, shown
 
 
 class Snapshot(NamedTuple):
@@ -70,7 +70,9 @@ def train(network, data, optimizer, *, steps, batch_size, seed=0, every=1, step=
     x, y = _examples(network, data)
     as_optimizer(optimizer)
     if not (step is None or callable(step)):
-        raise TypeError(f"step must be a function or None, got {type(step).__name__}: {step!r}")
+        raise TypeError(
+            f"step must be a function or None, got {type(step).__name__}: {shown(step)}"
+        )
     steps, every = as_count(steps, "steps", low=0), as_count(every, "every")
     batch_size = as_count(batch_size, "batch_size", high=len(x))
     rng = np.random.default_rng(as_count(seed, "seed", low=0))

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
+from itertools import islice
 
 import numpy as np
 
+from ..validation import as_is
 from .verdict import NotYet
+
+MOST = 10**5  # values that a generator may give: one that never ends would take all memory
 
 
 def call(answer, given, changed: str):
@@ -27,7 +31,9 @@ def call(answer, given, changed: str):
 def _held(value):
     """Generators, also inside a tuple or a list, become lists: running them is the learner's."""
     if isinstance(value, Iterator):
-        value = list(value)
+        value = list(islice(value, MOST + 1))
+        if len(value) > MOST:
+            raise ValueError(f"a generator gave more than {MOST} values")
     return type(value)(map(_held, value)) if type(value) in (tuple, list) else value
 
 
@@ -55,9 +61,10 @@ def numbers(value, name: str) -> np.ndarray:
         raise NotYet(f"Nothing to check: {name} is {value!r}. Replace the dots.")
     wrong = NotYet(f"{capital(name)} must be numbers, got {type(value).__name__}.")
     try:
-        if np.asarray(value).dtype.kind in "US":  # NumPy would read "3" as a number
+        array = as_is(value, name)
+        if array.dtype.kind in "US":  # NumPy would read "3" as a number
             raise wrong
-        return np.asarray(value, dtype=float)
+        return np.asarray(array, dtype=float)
     except Exception:  # ragged lists, objects, integers beyond every float
         raise wrong from None
 

@@ -45,7 +45,6 @@ def standardized_digits() -> Dataset:
     )
 
 
-@cache
 def few_digits(size, seed):
     """``size`` digits to train on, 300 to tune with and all others to test with, cut anew a seed.
 
@@ -54,10 +53,14 @@ def few_digits(size, seed):
     ``size`` is from 1 to 1496. Returns a dict of "train", "tune", "test" to (x, y): x (m, 64)
     float32, y (m,) the digit; read-only.
     """
+    return dict(_few_digits(as_count(size, "size", high=1496), as_count(seed, "seed", low=0)))
+
+
+@cache
+def _few_digits(size, seed):
     data, tune = digits(), 300
     x, y = np.concatenate([data.x_train, data.x_test]), np.concatenate([data.y_train, data.y_test])
-    size = as_count(size, "size", high=len(x) - tune - 1)
-    order = np.random.default_rng(as_count(seed, "seed", low=0)).permutation(len(x))
+    order = np.random.default_rng(seed).permutation(len(x))
     parts = np.split(order, [size, size + tune])
     scale, names = Standardizer().fit(x[parts[0]]), ("train", "tune", "test")
     cut = {name: (scale.transform(x[p]), y[p]) for name, p in zip(names, parts, strict=True)}

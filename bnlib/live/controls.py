@@ -1,11 +1,13 @@
 """Controls: core ipywidgets with one look, and a check of the values that code gives them."""
 
 import math
+from collections.abc import Mapping
+from numbers import Real
 
 import ipywidgets as widgets
 import traitlets
 
-from ..validation import as_count, as_number, one_of
+from ..validation import as_count, as_flag, as_list, as_number, as_text, one_of, shown
 
 
 class Picture(widgets.Image):
@@ -14,21 +16,50 @@ class Picture(widgets.Image):
     description = traitlets.Unicode("").tag(sync=True)
 
 
+MOST = 2**53  # of a whole number that the browser still knows exactly
+
+
 def _control(kind, description, style=(), **options):
+    as_text(description, "description")
     style = {"description_width": "9em"} | dict(style)
     layout = widgets.Layout(width="auto", min_width="0")
-    return kind(description=description, style=style, layout=layout, **options)
+    try:
+        return kind(description=description, style=style, layout=layout, **options)
+    except traitlets.TraitError as error:  # all else has been looked at
+        raise ValueError(f"format or options will not do: {str(error)[:200]}") from None
+
+
+def _among(value, options):
+    """The option that is ``value``, and all: a list of values, or of pairs of label and value."""
+    options = options.items() if isinstance(options, Mapping) else options
+    options = as_list(options, "options", " of values, or of pairs of label and value")
+    pairs = all(isinstance(option, tuple | list) and len(option) == 2 for option in options)
+    values = [option[1] for option in options] if pairs else options
+    if isinstance(value, Real) and not isinstance(value, bool):  # 1 is 1.0, and NumPy's
+        same = (v for v in values if isinstance(v, Real) and not isinstance(v, bool) and v == value)
+        value = next(same, value)
+    return one_of(value, "value", values), list(map(tuple, options)) if pairs else options
 
 
 def slider(description, value, low, high, step, *, format=".2f"):
     """A slider for a number in [low, high]."""
-    options = {"min": low, "max": high, "step": step, "readout_format": format}
+    low = as_number(low, "low")
+    high = as_number(high, "high", low=low)
+    value = as_number(value, "value", low=low, high=high)
+    options = {
+        "min": low, "max": high, "step": as_number(step, "step", low=0, open_low=True),
+        "readout_format": as_text(format, "format"),
+    }  # fmt: skip
     return _control(widgets.FloatSlider, description, value=value, **options)
 
 
 def log_slider(description, value, low, high, *, per_decade=20, format=".3g"):
     """A slider for a positive number, even in its logarithm; low and high are powers of ten."""
-    options = {"min": low, "max": high, "step": 1 / per_decade, "readout_format": format}
+    low = as_number(low, "low", low=-300, high=300)
+    high = as_number(high, "high", low=low, high=300)
+    value = as_number(value, "value", low=10**low * (1 - 1e-9), high=10**high * (1 + 1e-9))
+    step = 1 / as_number(per_decade, "per_decade", low=1e-3, high=1e6)
+    options = {"min": low, "max": high, "step": step, "readout_format": as_text(format, "format")}
     made = _control(widgets.FloatLogSlider, description, value=10.0**low, base=10, **options)
     made.value = nearest(made, value)
     return made
@@ -36,12 +67,16 @@ def log_slider(description, value, low, high, *, per_decade=20, format=".3g"):
 
 def int_slider(description, value, low, high, step=1):
     """A slider for a whole number in [low, high]."""
-    options = {"min": low, "max": high, "step": step}
+    low = as_count(low, "low", low=-MOST, high=MOST)
+    high = as_count(high, "high", low=low, high=MOST)
+    value = as_count(value, "value", low=low, high=high)
+    options = {"min": low, "max": high, "step": as_count(step, "step", high=MOST)}
     return _control(widgets.IntSlider, description, value=value, **options)
 
 
 def steps_slider(description, value, options):
     """A slider over a few given values (a sequence, or pairs of label and value)."""
+    value, options = _among(value, options)
     made = _control(widgets.SelectionSlider, description, options=options)
     made.value = value  # given at once, the first of the options would have no label
     return made
@@ -49,6 +84,7 @@ def steps_slider(description, value, options):
 
 def choice(description, value, options):
     """Buttons side by side, of which one is pressed: for two to four short options."""
+    value, options = _among(value, options)
     style = {"button_width": "auto"}
     made = _control(widgets.ToggleButtons, description, style, options=options, value=value)
     made.tooltip = ""  # the front end would show "null"
@@ -59,12 +95,13 @@ def choice(description, value, options):
 
 def menu(description, value, options):
     """A drop-down menu: for many options or long ones."""
+    value, options = _among(value, options)
     return _control(widgets.Dropdown, description, options=options, value=value)
 
 
 def switch(description, value):
     """A check box."""
-    return _control(widgets.Checkbox, description, value=value)
+    return _control(widgets.Checkbox, description, value=as_flag(value, "value"))
 
 
 def nearest(control, value):
@@ -138,7 +175,10 @@ def checked(name, control, value):
     try:
         taken = trait._validate(control, value)  # as an assignment would, with nothing assigned
     except Exception as error:  # a TraitError, or whatever a widget stumbles over
-        raise ValueError(f"{name} must be a value of a {kind}, got {value!r}: {error}") from error
+        raise ValueError(
+            f"{name} must be a value of a {kind}, got {shown(value)}: {error}"
+        ) from error
     if taken != value or (several and any(each != each for each in taken)):  # NaN
-        raise ValueError(f"{name} must be a value of a {kind}, got {value!r}; it takes {taken!r}")
+        given = f"got {shown(value)}; it takes {shown(taken)}"
+        raise ValueError(f"{name} must be a value of a {kind}, {given}")
     return taken

@@ -89,3 +89,14 @@ def test_nearest_leaves_the_ends_and_other_controls_alone():
     assert nearest(made, 1e3) == 1e3
     assert nearest(live.slider("s", 0, 0, 1, 0.1), 0.123) == 0.123
     assert nearest(live.choice("c", "a", "ab"), "b") == "b"
+
+
+def test_options_may_come_as_lists_iterators_and_numpys_numbers():
+    assert live.menu("m", 2, zip("ab", (1, 2), strict=True)).value == 2
+    assert live.choice("c", 1, [["one", 1], ["two", 2]]).label == "one"
+    steps = live.steps_slider("s", 0.5, np.linspace(0, 1, 11))
+    assert steps.value == 0.5
+    assert len(steps.options) == 11
+    assert live.menu("m", 1.0, [1, 2]).value == 1
+    with pytest.raises(ValueError, match="value must be one of 1, 2; got True"):
+        live.menu("m", True, [1, 2])

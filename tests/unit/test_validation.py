@@ -1,3 +1,5 @@
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,17 @@ def test_infinities_pass_where_they_are_asked_for():
     assert np.isnan(v.as_batch(np.array([[np.nan]]), "x", 1)).all()
 
 
+class Failing:
+    def __array__(self, dtype=None, copy=None):
+        raise OSError("the file is gone")
+
+
+class Unseen:
+    def __repr__(self):
+        raise RuntimeError("it has no text")
+
+
+LARGE = np.broadcast_to(1.0, (10**6, 10**6))
 WRONG = [
     (lambda: v.as_array("abc", "x"), TypeError, r"x must hold real numbers .*got str"),
     (lambda: v.as_array([[1j]], "x"), TypeError, r"dtype complex128"),
@@ -74,6 +87,23 @@ WRONG = [
     ),
     (lambda: v.as_labels([0, 2], "y", 2, 2), ValueError, r"between 0 and 1.*values from 0 to 2"),
     (lambda: v.as_labels([-1, 0], "y", 2, 2), ValueError, r"values from -1 to 0"),
+    (lambda: v.as_labels([[0], [0, 1]], "y", 2, 2), ValueError, r"y must be a rectangular array"),
+    (lambda: v.as_array(Failing(), "x"), TypeError, r"x must be an array .*Failing: the file"),
+    (lambda: v.as_array(LARGE, "x"), ValueError, r"x is too large: .* 1.0e\+12 numbers"),
+    (lambda: v.as_number(10**400, "a"), ValueError, r"a must be a finite number"),
+    (lambda: v.as_number("x" * 9999, "a"), TypeError, r"^.{1,300}$"),
+    (lambda: v.as_count(Unseen(), "k"), TypeError, r"k must .* Unseen: a value that cannot be s"),
+    (lambda: v.as_flag(2, "training"), TypeError, r"training must be True or False, got int: 2"),
+    (lambda: v.as_flag(np.ones(2), "bias"), TypeError, r"bias must be True or False, got ndarray"),
+    (lambda: v.as_text(3, "format"), TypeError, r"format must be a text, got int: 3"),
+    (lambda: v.as_dtype("abc"), ValueError, r"dtype must be one of 'float32'.*; got 'abc'"),
+    (lambda: v.as_dtype(None), ValueError, r"dtype must be one of .*; got None"),
+    (lambda: v.as_generator("abc"), TypeError, r"seed must be an integer, got str: 'abc'"),
+    (lambda: v.as_generator([1, -1]), ValueError, r"seed must be at least 0, got -1"),
+    (lambda: v.as_room((10**9, 9), "W"), ValueError, r"W would take 1000000000 × 9 numbers"),
+    (lambda: v.as_list(3, "layers", " of layers"), TypeError, r"layers must be a list of layers"),
+    (lambda: v.as_list(count(), "jobs", ""), ValueError, r"jobs must have no more than 100000"),
+    (lambda: v.as_list(b"ab", "jobs", ""), TypeError, r"jobs must be a list, got bytes: b'ab'"),
 ]
 
 
@@ -84,6 +114,17 @@ def test_what_is_wrong_is_said(call, error, words):
 
 
 def test_what_is_right_passes():
+    assert [v.as_flag(each, "training") for each in (np.True_, 1, 0)] == [True, True, False]
+    assert [v.as_dtype(each) for each in ("float32", np.float64, np.dtype("f4"))] == [
+        "float32", "float64", "float32",
+    ]  # fmt: skip
+    generator = np.random.default_rng(3)
+    assert v.as_generator(generator) is generator
+    assert v.as_generator(3).random() == np.random.default_rng(3).random()
+    for given in ([3, 1], np.array([3, 1]), np.random.SeedSequence([3, 1])):
+        assert v.as_generator(given).random() == np.random.default_rng([3, 1]).random()
+    assert v.as_list(iter("ab"), "jobs", "") == ["a", "b"]
+    assert v.as_room((2, 3), "W") == (2, 3)
     assert v.as_number(np.float32(0.5), "a", low=0, high=1) == 0.5
     assert v.as_count(np.int64(3), "k") == 3
     assert v.one_of("b", "g", ("a", "b")) == "b"
