@@ -29,7 +29,7 @@ help:
 	@echo "make test             run all tests                         (TEST_ARGS='-k binder', WORKERS=4)"
 	@echo "make test-quick       run those that need no browser and no patience, one setting of each control"
 	@echo "make test-site        run the tests of the web edition, every notebook there to its end"
-	@echo "make proof            try what could go wrong, for hours, and write down what was tried  (TEST_ARGS='-k bad_input')"
+	@echo "make proof            try what could go wrong, for hours, and write down what was tried  (PROOF_TESTS=tests/proof/test_inks.py)"
 	@echo "make classroom        measure what 1 to 16 learners cost a JupyterHub on this machine  (CLASSROOM_ARGS='--learners 1 4')"
 	@echo "make test-lowest      run the tests of the mathematics, the engine and the demos with the oldest versions that pyproject.toml allows"
 	@echo "make notebooks        execute the notebooks and save them   (NOTEBOOKS=notebooks/00_tour.ipynb)"
@@ -42,6 +42,7 @@ help:
 	@echo "make bench            run the measurements in benchmarks/"
 	@echo "make bench-seeds      confirm what the notebooks say about training with new seeds  (SEEDS_ARGS='--first 900')"
 	@echo "make wheel            build dist/bnlib-*.whl, which brings the notebooks along"
+	@echo "make image            build the image of a class, see deploy/   (IMAGE=owner/name:tag)"
 	@echo "make links            write badges and the public address   (REPO=owner/name, BRANCH=main)"
 	@echo "make pins             resolve requirements*.txt again       (PIN_ARGS=--upgrade for newer versions)"
 	@echo "make clean            remove the virtual environment and all caches"
@@ -54,25 +55,25 @@ TEST_STAMP := $(VENV)/test.stamp
 BENCH_STAMP := $(VENV)/bench.stamp
 SITE_STAMP := $(VENV)/site.stamp
 
-$(VENV_STAMP):
+# set_up.py: two calls at once wait for one another, and what an interrupted one left is mended.
+SET_UP = scripts/set_up.py $@ $^ --
+
+$(VENV_STAMP): $(if $(or $(realpath $(PY)),$(realpath $(PY).exe)),,its-python-is-missing)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bnlib needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make lab PYTHON=python3.13")'
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+	$(PYTHON) scripts/set_up.py $@ -- $(PYTHON) -m venv $(VENV)
+
+.PHONY: its-python-is-missing
+its-python-is-missing:
 
 $(LAB_STAMP): $(VENV_STAMP) requirements.txt pyproject.toml scripts/install_lab_config.py $(wildcard lab/* lab/labconfig/*)
-	$(PIP) -r requirements.txt
-	$(PIP) --no-deps --editable .
-	$(PY) scripts/install_lab_config.py
-	@touch $@
+	$(PY) $(SET_UP) $(PIP) -r requirements.txt -- $(PIP) --no-deps --editable . -- $(PY) scripts/install_lab_config.py
 
 $(TEST_STAMP): $(LAB_STAMP) requirements-test.txt
-	$(PIP) -r requirements-test.txt
-	@touch $@
+	$(PY) $(SET_UP) $(PIP) -r requirements-test.txt
 
 # benchmarks/requirements.txt names what only the measurements need (what they compare with).
 $(BENCH_STAMP): $(TEST_STAMP) $(wildcard benchmarks/requirements.txt)
-	$(if $(wildcard benchmarks/requirements.txt),$(PIP) -r benchmarks/requirements.txt)
-	@touch $@
+	$(PY) $(SET_UP) $(if $(wildcard benchmarks/requirements.txt),$(PIP) -r benchmarks/requirements.txt)
 
 # Only this machine can reach the server (unless LAB_ARGS says otherwise), and the token stays on.
 # It opens on the first notebook, unless LAB_ARGS names another page with --LabApp.default_url.
@@ -81,21 +82,16 @@ lab: $(LAB_STAMP)
 
 # Its own environment: JupyterLite's parts are extensions that JupyterLab would load, too.
 $(SITE_STAMP): $(VENV_STAMP) requirements-site.txt
-	$(PY) -m venv $(SITE)
-	$(subst $(VENV),$(SITE),$(PIP)) -r requirements-site.txt
-	@touch $@
+	$(PY) $(SET_UP) $(PY) -m venv $(SITE) -- $(subst $(VENV),$(SITE),$(PIP)) -r requirements-site.txt
 
 # Its own environment, too: the classic notebook, other tools that execute notebooks, a hub.
 PROOF_STAMP := $(VENV)/proof.stamp
 $(PROOF_STAMP): $(TEST_STAMP) requirements-proof.txt tests/proof/package.json
 	@command -v npm >/dev/null || { echo "make proof needs npm (it comes with Node.js)"; exit 1; }
-	$(PY) -m venv $(PROOF)
-	$(subst $(VENV),$(PROOF),$(PIP)) -r requirements-proof.txt
-	$(subst $(VENV),$(PROOF),$(PIP)) --no-deps --editable .
-	$(subst $(VENV),$(PROOF),$(PY)) scripts/install_lab_config.py
-	cp tests/proof/package.json $(PROOF)/package.json
-	npm install --prefix $(PROOF) --no-audit --no-fund --no-package-lock --silent
-	@touch $@
+	$(PY) $(SET_UP) $(PY) -m venv $(PROOF) -- $(subst $(VENV),$(PROOF),$(PIP)) -r requirements-proof.txt -- \
+	  $(subst $(VENV),$(PROOF),$(PIP)) --no-deps --editable . -- $(subst $(VENV),$(PROOF),$(PY)) scripts/install_lab_config.py -- \
+	  cp tests/proof/package.json $(PROOF)/package.json -- \
+	  npm install --prefix $(PROOF) --no-audit --no-fund --no-package-lock --silent
 
 # loadscope keeps the cells of a notebook on one worker, in one kernel; tests/conftest.py refines it.
 test: $(TEST_STAMP) $(SITE_STAMP)
@@ -107,9 +103,10 @@ test-site: $(TEST_STAMP) $(SITE_STAMP)
 	$(BIN)/pytest --whole-site tests/site -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
 # Browsers, versions, settings, bad input by the thousand: benchmarks/RESULTS.md has the table.
+PROOF_TESTS ?= tests/proof
 .PHONY: proof
 proof: $(TEST_STAMP) $(PROOF_STAMP)
-	$(BIN)/pytest --proof tests/proof -n $(WORKERS) --dist loadscope $(TEST_ARGS)
+	$(BIN)/pytest --proof $(PROOF_TESTS) -n $(WORKERS) --dist loadscope $(TEST_ARGS)
 
 # What a class costs a server; twelve minutes on a quiet machine.
 .PHONY: classroom
@@ -155,7 +152,8 @@ pyodide: $(VENV_STAMP)
 
 # Minutes of training, and nothing to time: a command of its own.
 # The web edition has to be built first: `.venv/bin/python benchmarks/web_edition.py`.
-SEEDS := benchmarks/new_seeds.py benchmarks/tune_small_images.py benchmarks/web_edition.py $(wildcard benchmarks/training_claims*.py)
+# The class on JupyterHub takes ten minutes and what `make proof` installs.
+SEEDS := benchmarks/new_seeds.py benchmarks/tune_small_images.py benchmarks/web_edition.py $(wildcard benchmarks/classroom*.py) $(wildcard benchmarks/training_claims*.py)
 
 # drag.py drives every demo in a browser: alone, `.venv/bin/python benchmarks/drag.py --demo deep_network`.
 bench: $(BENCH_STAMP)
@@ -166,6 +164,12 @@ bench-seeds: $(LAB_STAMP)
 
 wheel: $(TEST_STAMP)
 	$(UV) build --no-build-isolation --python $(PY)
+
+# Binder's image and what a class needs besides; wants Docker.
+.PHONY: image
+image: $(TEST_STAMP)
+	$(if $(IMAGE),,$(error Say what it is to be called: make image IMAGE=owner/name:tag))
+	$(PY) -m repo2docker --no-run --user-id 1000 --user-name jovyan --image-name $(IMAGE) --appendix "$$(cat deploy/image.dockerfile)" .
 
 links: $(LAB_STAMP)
 	$(if $(REPO),,$(error Say where the repository is public: make links REPO=owner/name))
@@ -180,6 +184,6 @@ pins: $(TEST_STAMP)
 	$(UV) $(COMPILE) pyproject.toml --extra lab --group proof --constraint requirements-test.txt -o requirements-proof.txt $(PIN_ARGS)
 
 clean:
-	rm -rf $(VENV) build dist site/build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV).lock build dist site/build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

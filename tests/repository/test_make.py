@@ -22,7 +22,9 @@ def folder(tmp_path):
     for name in [*NEEDED, "scripts"]:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").mkdir()
+    for name in ("bin/python", "Scripts/python.exe"):
+        (tmp_path / ".venv" / name).parent.mkdir(parents=True)
+        (tmp_path / ".venv" / name).touch()
     for path in tmp_path.rglob("*"):
         age(path, hours=24)
     for number, step in enumerate(("venv", "lab", "test", "site")):
@@ -58,7 +60,12 @@ def test_a_second_call_installs_nothing(folder, target):
 def test_the_first_call_sets_everything_up(folder):
     shutil.rmtree(folder / ".venv")
     commands = planned(folder, "lab", "LAB_ARGS=--no-browser --port=8899")
-    steps = ["-m venv .venv", "-r requirements.txt", "--no-deps --editable .", "install_lab_config"]
+    steps = [
+        "-m venv .venv",
+        "-r requirements.txt",
+        "--no-deps --editable .",
+        "python scripts/install_lab",
+    ]
     places = [commands.index(step) for step in [*steps, "jupyterlab notebooks --ip=localhost"]]
     assert places == sorted(places)
     assert commands.rstrip().endswith("--no-browser --port=8899")
@@ -74,6 +81,17 @@ def test_lab_opens_the_first_notebook_unless_told_otherwise(folder):
     commands = planned(folder, "lab", f"LAB_ARGS={other}")
     assert first not in commands
     assert commands.rstrip().endswith(other)
+
+
+@pytest.mark.parametrize("left", ["nothing", "a link that leads nowhere"])
+def test_an_environment_without_its_python_is_set_up_again(folder, left):
+    for name in ("bin/python", "Scripts/python.exe"):
+        path = folder / ".venv" / name
+        path.unlink()
+        if left != "nothing":  # what an update of the system leaves
+            path.symlink_to(folder / "a Python that is gone")
+    commands = planned(folder, "lab")
+    assert commands.index("-m venv .venv") < commands.index("-r requirements.txt")
 
 
 @pytest.mark.parametrize(
