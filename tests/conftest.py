@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The long ones first, so that no worker is left alone with one at the end.
 FIRST = (
+    "tests/proof/test_versions.py",
+    "tests/proof/test_front_ends.py",
+    "tests/proof/test_files.py",
+    "tests/proof/",
     "tests/repository/test_binder.py",
     "tests/browser/",
     "tests/site/test_running.py",
@@ -36,6 +40,11 @@ SPLIT = {  # file -> what its tests' parameters begin with: the portion they bel
     "tests/site/test_running.py": r"\[(\d\d_\w+)",
     "tests/demos/test_controls_matter.py": r"\[(\w+)",
     "tests/demos/test_demos.py": r"\[(\w+)",
+    "tests/proof/test_front_ends.py": r"\[([\w-]+?-\d\d)",
+    "tests/proof/test_random_settings.py": r"\[(\w+)",
+    "tests/proof/test_runners.py": r"\[.*?(\d\d_\w+)",
+    "tests/proof/test_screens.py": r"\[(\d\d_\w+)",
+    "tests/proof/test_accessibility.py": r"\[.*?(\d\d_\w+)",
 }
 
 

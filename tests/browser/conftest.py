@@ -54,19 +54,16 @@ def lab(chromium, notebooks, learners_python):
 
 
 @contextlib.contextmanager
-def running_lab(folder: Path, python=None):
-    """JupyterLab on folder/notebooks, of this or another Python; gives (address, token)."""
-    token = secrets.token_hex(16)
+def running_lab(folder: Path, python=None, app=("jupyterlab", "LabApp"), **variables):
+    """JupyterLab on folder/notebooks, of this or another Python; gives (address, token).
+
+    Or another app: its module and its name in Jupyter's configuration. ``variables`` are set in its
+    environment, or taken out of it where they are None.
+    """
+    token, (module, name) = secrets.token_hex(16), app
     command = [
-        *(
-            python or sys.executable,
-            "-m",
-            "jupyterlab",
-            "notebooks",
-            "--ip=localhost",
-            "--no-browser",
-        ),
-        *("--port=0", "--allow-root", "--LabApp.expose_app_in_browser=True"),
+        *(python or sys.executable, "-m", module, "notebooks", "--ip=localhost", "--no-browser"),
+        *("--port=0", "--allow-root", f"--{name}.expose_app_in_browser=True"),
     ]
     environment = os.environ | {
         "JUPYTER_TOKEN": token,
@@ -78,6 +75,8 @@ def running_lab(folder: Path, python=None):
     }
     if python:
         environment.pop("PYTHONPATH", None)
+    environment |= variables
+    environment = {name: value for name, value in environment.items() if value is not None}
     server = subprocess.Popen(
         command, cwd=folder, env=environment, text=True, encoding="utf-8",
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -98,12 +97,12 @@ def _address(server) -> str:
     too_late.start()
     for line in server.stderr:
         seen.append(line)
-        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab", line)
+        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/(?:lab|tree)", line)
         if found:
             too_late.cancel()
             threading.Thread(target=server.stderr.read, daemon=True).start()
             return found.group(1)
-    raise RuntimeError("JupyterLab did not start:\n" + "".join(seen))
+    raise RuntimeError("the server did not start:\n" + "".join(seen))
 
 
 @pytest.fixture(scope="module")  # while it is open, this thread has an event loop

@@ -154,10 +154,13 @@ class Notebook:
         self.page.set_default_timeout(30_000)
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        # Pages that share a workspace would open each other's notebooks.
-        workspace = f"test-{next(WORKSPACES)}"
-        self.page.goto(f"{address}/lab/workspaces/{workspace}/tree/{quote(name)}?token={token}")
+        self.page.goto(f"{address}/{self.path(quote(name))}?token={token}")
         self.wait_for_kernel()
+
+    @staticmethod
+    def path(name):
+        """Where JupyterLab shows it: pages that share a workspace open each other's notebooks."""
+        return f"lab/workspaces/test-{next(WORKSPACES)}/tree/{name}"
 
     def density(self, pixels):
         """Show the page as a screen with so many pixels to the CSS pixel does."""

@@ -45,11 +45,14 @@ class Table:
         if report.skipped and isinstance(report.longrepr, tuple):
             row["skipped"].add(report.longrepr[2].removeprefix("Skipped: "))
 
-    def pytest_sessionfinish(self, session):
-        chosen = session.config.option
-        if not self.rows or chosen.keyword or chosen.markexpr:  # of a part no row is made
-            return
-        write(self.rows)
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Of a part of a module, or of a run that was broken off, no row is made."""
+        asked = session.config.option
+        part = asked.keyword or asked.markexpr or asked.deselect or asked.lf or asked.quick
+        part = part or "::" in " ".join(session.config.args)
+        broken_off = exitstatus not in (0, 1) or session.shouldstop or session.shouldfail
+        if self.rows and not part and not broken_off:
+            write(self.rows)
 
 
 def write(rows, folder=RESULTS):
