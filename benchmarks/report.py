@@ -93,7 +93,10 @@ def publish(name, title, text):
 def join():
     """RESULTS.md from all sections in results/, in alphabetical order of their files."""
     sections = [p.read_text(encoding="utf-8") for p in sorted((HERE / "results").glob("*.md"))]
-    head = "# Measurements\n\nWritten by `make bench`, one section for each script.\n"
+    head = (
+        "# Measurements\n\nOne section for each script; written by `make bench`, and where a "
+        "section says so by\n`make proof`, `make classroom` and `make bench-seeds`.\n"
+    )
     (HERE / "RESULTS.md").write_text("\n".join([head, *sections]), encoding="utf-8")
 
 
