@@ -14,6 +14,13 @@ LESSONS = re.findall(
 )
 
 
+def test_the_sizes_are_those_that_were_measured():
+    sizes = TEXT.split("<!-- sizing -->")[1].split("<!-- /sizing -->")[0].strip()
+    measured = (ROOT / "benchmarks" / "results" / "classroom.md").read_text(encoding="utf-8")
+    assert "guaranteed" in sizes
+    assert sizes in measured
+
+
 def test_every_notebook_has_its_lessons_and_each_has_a_number():
     assert [name for _, name, _ in LESSONS] == [path.name for path in NOTEBOOKS]
     numbers = [int(each) for said, *_ in LESSONS for each in re.findall(r"\d+", said)]
