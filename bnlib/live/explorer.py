@@ -119,6 +119,7 @@ class Explorer:
             one_blas_thread_from_now_on()
         # There a whole run could take a minute, and the page would stand still.
         self._restart(live=self.generates and kernel.in_page())
+        kernel.answer_at_once(_all_widgets(self._box))
 
     def _check(self):
         """Say now, not in the midst of a drag, what cannot work."""
@@ -301,6 +302,7 @@ class Explorer:
         in_kernel = kernel.kernel() is not None
         self._runner.restart(live=live or kernel.from_browser(), background=in_kernel)
         self._label_buttons()
+        kernel.answer_at_once(self.controls.values())
 
     def _begin(self, at_rest):
         for panel in self.canvas.panels:
@@ -371,6 +373,7 @@ class Explorer:
             pause.disabled = over
             held = self._runner.paused and not over
             pause.description, pause.icon = ("Resume", "play") if held else ("Pause", "pause")
+            kernel.answer_at_once([pause])
 
 
 def _all_widgets(widget):

@@ -29,6 +29,18 @@ def in_page() -> bool:
     return sys.platform == "emscripten" and kernel() is not None
 
 
+def answer_at_once(widgets):
+    """What the front end says to these widgets is heard while a cell computes, too.
+
+    JupyterLab sends it to a thread of its own (a subshell), but ipykernel 7.4 hands it to the one
+    that last spoke for the widget: where that was a cell's, a slider waits for the end of all
+    cells.
+    """
+    for widget in widgets:
+        if widget.comm is not None:
+            vars(widget.comm).pop("_reply_subshell_id", None)
+
+
 def _forget_output(value):
     """IPython keeps what a cell showed, in ``Out`` and under its own names: of a closed explorer,
     10 MB for nothing. A name that the user gave it stays."""

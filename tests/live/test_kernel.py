@@ -87,6 +87,29 @@ def test_two_sliders_on_two_threads_of_the_kernel_end_at_both_last_values(front_
     assert "Traceback" not in kernel_log.read_text()
 
 
+def test_a_slider_does_not_wait_for_the_end_of_a_cell(front_end):
+    """Neither the first time nor after a cell has moved it itself."""
+    shell = front_end.subshell()
+    if shell is None:
+        pytest.skip("this kernel has no subshells")
+    assert front_end.run(CELL)["status"] == "ok"
+    for code, rate in (("", 0.01), ("explorer.set(learning_rate=0.1)", 0.02)):
+        front_end.run(code)
+        front_end.listen(quiet=0.5)
+        busy = "import time\nfor _ in range(1200):\n    time.sleep(0.1)"
+        content = {"code": busy, "silent": False, "store_history": False, "allow_stdin": False}
+        cell = front_end.send("execute_request", content)
+        before = len(front_end.pictures)
+        front_end.move("learning rate", rate, shell)
+        while len(front_end.pictures) == before:
+            assert cell in front_end.waiting, "the cell has ended, and there is no picture"
+            front_end.take(front_end.client.get_iopub_msg(timeout=60))
+        front_end.manager.interrupt_kernel()
+        front_end.listen()
+        front_end.client.get_shell_msg(timeout=60)
+    front_end.problems.clear()  # the two interrupts
+
+
 def living(front_end) -> int:
     """How many explorers there are in the kernel's memory."""
     code = "import gc\ngc.collect()"

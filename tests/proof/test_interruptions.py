@@ -337,8 +337,12 @@ def test_an_interrupt_of_a_long_training_in_a_cell(opened, name, cell, tried):
         "network = bn.mlp([64, 100, 100, 10], batch_norm=True)\n"
         "for s in bn.train(network, data, bn.Adam(0.01), steps=10**6, batch_size=60): pass",
     )
-    demo.press(description, "Home")
-    demo.press(description, "ArrowRight")  # while the cell runs: it may have to wait for its end
+    for key in ("Home", "ArrowRight"):
+        before = demo.picture()
+        demo.press(description, key)
+        followed = lambda: demo.picture() != before  # noqa: B023, E731
+        wait_until(followed, "the picture waits for the end of the cell", 60)
+    assert page.js("() => window.reply") is None, "the cell has ended by itself"
     interrupt(page)
     assert reply(page) == "KeyboardInterrupt"
     tried("interrupts")
