@@ -48,8 +48,8 @@ class Table:
     def pytest_sessionfinish(self, session, exitstatus):
         """Of a part of a module, or of a run that was broken off, no row is made."""
         asked = session.config.option
-        part = asked.keyword or asked.markexpr or asked.deselect or asked.lf or asked.quick
-        part = part or "::" in " ".join(session.config.args)
+        part = asked.keyword or asked.markexpr or asked.deselect or asked.quick
+        part = part or getattr(asked, "lf", False) or "::" in " ".join(session.config.args)
         broken_off = exitstatus not in (0, 1) or session.shouldstop or session.shouldfail
         if self.rows and not part and not broken_off:
             write(self.rows)
