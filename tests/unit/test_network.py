@@ -231,7 +231,7 @@ WRONG = [
     ),
     (lambda: bn.Network(None), TypeError, "layers must be a list of layers, got NoneType"),
     (lambda: bn.Network(bn.ReLU()), TypeError, "layers must be a list of layers, got ReLU"),
-    (lambda: bn.mlp(5), TypeError, r"sizes must be a list such as \[64, 100, 10\], got 5"),
+    (lambda: bn.mlp(5), TypeError, r"sizes must be a list such as \[64, 100, 10\], got int: 5"),
     (lambda: bn.mlp("64"), TypeError, r"sizes\[0\] must be an integer"),
     (lambda: bn.mlp([4]), ValueError, r"sizes needs .*got \[4\]"),
     (lambda: bn.mlp([4, 0, 2]), ValueError, r"sizes\[1\] must be at least 1, got 0"),
