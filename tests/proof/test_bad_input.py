@@ -67,7 +67,8 @@ def role(name, value):
 def well_formed(wanted, value, equivalent):
     """What is equivalent to a value where ``wanted`` belongs; NOTHING where nothing is."""
     if wanted == "flag":
-        return bool(value) if isinstance(value, bool | np.bool_) else NOTHING
+        given = isinstance(value, numbers.Integral | np.bool_) and value in (0, 1)
+        return bool(value) if given else NOTHING
     if wanted == "count" and isinstance(value, numbers.Integral):
         return NOTHING if isinstance(value, bool) else int(value)
     if equivalent is None or wanted == "object":
