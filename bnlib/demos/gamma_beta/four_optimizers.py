@@ -14,10 +14,11 @@ LEVELS = (0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 def tell(result, name, rate):
     """What became of one descent, in words."""
-    if result["stuck"][name]:
-        fate = "stuck, all slopes are 0"
-    elif result["diverged"][name]:
-        fate = "ends higher than it started"
+    stuck = "stuck, all slopes are 0"
+    if result["diverged"][name]:
+        fate = "ends higher than it started" + (f", {stuck}" if result["stuck"][name] else "")
+    elif result["stuck"][name]:
+        fate = stuck
     elif result["steps"][name] is not None:
         fate = f"within 1 % from step {result['steps'][name]} on"
     else:
