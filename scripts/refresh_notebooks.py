@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg")
-CELL_TIMEOUT = 300  # seconds
+CELL_TIMEOUT = 900  # seconds: on a busy machine a cell of a minute takes many
 # The same on every machine, whatever Python executed the notebook.
 SAVED_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
