@@ -165,9 +165,7 @@ def test_two_tabs_show_the_same(opened, name, cell, tried):
     wait_until(lambda: not first.notebook.js(dirty), "it is not saved", 60)  # trusting does it
     second = opened(name, cell, run=False)
     first.notebook.ask("1")
-    second.notebook.ask_ready = (
-        True  # one kernel: what is said of cut runs holds for both
-    )
+    second.notebook.ask_ready = True  # one kernel: what is said of cut runs holds for both
     description = slider(first)
     assert kernel_of(first) == kernel_of(second)
 
