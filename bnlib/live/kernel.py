@@ -38,7 +38,7 @@ def answer_at_once(widgets):
     """
     for widget in widgets:
         if widget.comm is not None:
-            vars(widget.comm).pop("_reply_subshell_id", None)
+            getattr(widget.comm, "__dict__", {}).pop("_reply_subshell_id", None)
 
 
 def _forget_output(value):
