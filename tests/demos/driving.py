@@ -151,7 +151,8 @@ def check(demo, values):
     assert explorer.alternative_text.startswith(explorer.title)
     result = explorer.result
     assert result
-    if not says_diverged(result) and not demo.shortened.cut:
+    unknown = "beyond what was tried" in words  # NaN, and the words say so
+    if not (says_diverged(result) or demo.shortened.cut or unknown):
         assert all(np.isfinite(each) for each in numbers(result)), values
 
 
