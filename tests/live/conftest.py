@@ -25,3 +25,9 @@ def from_browser(in_kernel, monkeypatch):
     state = {"browser": True}
     monkeypatch.setattr(bnlib.live.kernel, "from_browser", lambda: state["browser"])
     return lambda browser: state.update(browser=browser)
+
+
+@pytest.fixture(scope="module")
+def kernel_log(tmp_path_factory):
+    """Where a kernel of its own writes."""
+    return tmp_path_factory.mktemp("kernel") / "stderr.txt"

@@ -28,11 +28,6 @@ other.close()
 
 
 @pytest.fixture(scope="module")
-def kernel_log(tmp_path_factory):
-    return tmp_path_factory.mktemp("kernel") / "stderr.txt"
-
-
-@pytest.fixture(scope="module")
 def front_end(kernel_log):
     with a_kernel(kernel_log) as front_end:
         yield front_end

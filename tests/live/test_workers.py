@@ -60,11 +60,6 @@ class Workers:
 
 
 @pytest.fixture(scope="module")
-def kernel_log(tmp_path_factory):
-    return tmp_path_factory.mktemp("kernel") / "stderr.txt"
-
-
-@pytest.fixture(scope="module")
 def front_end(kernel_log):
     with a_kernel(kernel_log) as front_end:
         assert front_end.run(SETUP)["status"] == "ok"

@@ -227,13 +227,18 @@ def test_a_kernel_restarted_in_the_midst(opened, name, cell, busy, tried):
     works(Demo(page, cell))
 
 
-@needs_signals
-def test_a_restart_leaves_no_process_behind(opened, tried):
+def helped(opened):
+    """A demo in the midst of a run, its kernel, and the processes that help."""
     demo = opened(*SHARED)
     kernel = kernel_of(demo)
     demo.button("Run again").click()
     wait_until(lambda: helpers(kernel), "no process helps: one core?", 60)
-    at_work = helpers(kernel)
+    return demo, kernel, helpers(kernel)
+
+
+@needs_signals
+def test_a_restart_leaves_no_process_behind(opened, tried):
+    demo, kernel, at_work = helped(opened)
     restart(demo.notebook)
     wait_until(lambda: not any(map(alive, [kernel, *at_work])), "a process is left behind", 60)
     tried("restarts")
@@ -317,11 +322,7 @@ def test_an_interrupt_of_a_sliders_run(opened, name, cell, tried):
 
 @needs_signals
 def test_an_interrupt_leaves_the_processes_that_help_alone(opened, tried):
-    demo = opened(*SHARED)
-    kernel = kernel_of(demo)
-    demo.button("Run again").click()
-    wait_until(lambda: helpers(kernel), "no process helps: one core?", 60)
-    at_work = helpers(kernel)
+    demo, _, at_work = helped(opened)
     interrupt(demo.notebook)
     tried("interrupts")
     demo.settled(PATIENCE)

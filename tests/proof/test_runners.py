@@ -147,7 +147,7 @@ def no_network(tmp_path):
     env = elsewhere.surroundings(tmp_path, **changes)
     for call, wanted in {
         "create_connection(('example.org', 80))": "name resolution",
-        "socket().connect(('192.0.2.1', 80))": "Network is unreachable",
+        "socket().connect(('0.0.0.0', 80))": "Network is unreachable",
     }.items():
         command = (elsewhere.proof_python(), "-c", f"import socket; socket.{call}")
         assert wanted in elsewhere.run(command, cwd=tmp_path, env=env).stdout
