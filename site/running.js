@@ -79,9 +79,11 @@ function heard({ data }) {
   }
 }
 
-if (typeof WebAssembly === "undefined" || typeof BroadcastChannel === "undefined") {
-  fail("It is too old, or WebAssembly is switched off in it.");
-} else {
+function begin() {
+  if (typeof WebAssembly === "undefined" || typeof BroadcastChannel === "undefined") {
+    fail("It is too old, or WebAssembly is switched off in it.");
+    return;
+  }
   new BroadcastChannel(`python at ${new URL("..", location.href).href}`).onmessage = heard;
   if (path) wait();
   const start = new URL("../static/pyodide/start.js", location.href).href;
@@ -89,6 +91,9 @@ if (typeof WebAssembly === "undefined" || typeof BroadcastChannel === "undefined
     (answer) => answer.ok || missing(start, `answer ${answer.status}`),
     (error) => missing(start, String(error)));
 }
+
+// This runs in the page's head: an answer that comes before the body has no place to be shown.
+document.addEventListener("DOMContentLoaded", begin);
 
 // Links to texts of the series lead to the pages to read: JupyterLite would open them in an editor.
 const PAGES = { "README.md": "index.html", "glossary.md": "read/glossary.html" };

@@ -154,6 +154,19 @@ def test_a_broken_or_missing_file_is_named(which, site, browser, tmp_path):
 
 
 @browser_test
+def test_an_answer_that_is_there_before_the_page_is_shown(site, browser):
+    """As where the server is faster than the browser: what failed was told to no one once."""
+    with served(site) as (address, _):
+        context = browser.new_context()
+        context.add_init_script("fetch = () => Promise.resolve({ok: false, status: 404})")
+        page = context.new_page()
+        page.goto(f"{address}/lite/notebooks/index.html?path={NAME}")
+        told = page.locator("[role=alert]", has_text="start.js (answer 404)")
+        told.wait_for(timeout=30_000)
+        context.close()
+
+
+@browser_test
 def test_what_was_written_is_there_after_a_reload(site, browser):
     with served(site) as (address, _):
         page = LiteNotebook(browser.new_context(**SCREEN), address, NAME)
