@@ -7,6 +7,7 @@ of every cell of every notebook, in both themes, and at the pages of the web edi
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -47,14 +48,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.proof]
 
 @pytest.fixture
 def demo(notebook, cell):
-    """The demo in a cell, at its default; where it trains, its runs are short."""
+    with at_its_default(notebook, cell) as made:
+        yield made
+    assert not notebook.errors()
+
+
+@contextlib.contextmanager
+def at_its_default(notebook, cell):
+    """The demo in a cell, at its default; where it trains, its runs are short meanwhile."""
     made = Demo(notebook, cell)
     made.short_runs()
     reset(made)
     made.settled()
     yield made
     made.short_runs(None)
-    assert not notebook.errors()
 
 
 # -- names ---------------------------------------------------------------------------------
@@ -213,8 +220,8 @@ def test_axe_finds_nothing_in_the_outputs(notebook, name, theme, axe, tried):
     for cell, _ in code_cells(ROOT / "notebooks" / name):
         element = notebook.cell(cell)
         if cell in live:
-            Demo(notebook, cell).settled()
-            live.remove(cell)
+            with at_its_default(notebook, cell):
+                live.remove(cell)
         if element.locator(".jp-OutputArea-output").count():
             area = element.locator(".jp-OutputArea").first.element_handle()
             wrong += [f"{cell}: {each}" for each in findings(notebook.page, axe, area)]
