@@ -1,7 +1,8 @@
 """In which portions the tests are shared out, the long ones first, and a line for each one done.
 
-A portion is a file, or of a long file what belongs to one notebook or one demo: its tests follow
-one another on one worker, with one page, one kernel, one explorer. ``-v`` prints every test.
+A portion is a file, or of a long file what belongs to one notebook, one demo or one question: its
+tests follow one another on one worker, with one page, one kernel, one explorer. ``-v`` prints every
+test.
 """
 
 import os
@@ -35,7 +36,7 @@ FIRST = (
     "tests/notebooks/",
     "tests/live/",
 )
-SPLIT = {  # file -> what its tests' parameters begin with: the portion they belong to
+SPLIT = {  # file -> what in its tests' names says which portion they belong to
     "tests/browser/test_notebooks.py": r"\[(\d\d_\w+)",
     "tests/site/test_running.py": r"\[(\d\d_\w+)",
     "tests/demos/test_controls_matter.py": r"\[(\w+)",
@@ -45,6 +46,7 @@ SPLIT = {  # file -> what its tests' parameters begin with: the portion they bel
     "tests/proof/test_runners.py": r"\[.*?(\d\d_\w+)",
     "tests/proof/test_screens.py": r"\[(\d\d_\w+)",
     "tests/proof/test_accessibility.py": r"\[.*?(\d\d_\w+)",
+    "tests/proof/test_versions.py": r"_(kernel|instructions|packages|python)\b",
 }
 
 
