@@ -284,6 +284,28 @@ class Notebook:
         wait_until(lambda: self.number(cell_id) not in (None, before), "the cell does not run")
         return element.locator(".jp-OutputArea-output").inner_text()
 
+    @contextmanager
+    def answered(self, seconds=60):
+        """Ends when the kernel has done what the page's widgets asked of it within the block.
+
+        Where they are answered by a thread of their own, a cell says nothing about that.
+        """
+        self.js(
+            f"""() => {{
+                window.asked = new Set();
+                window.listen = (_, {{msg, direction}}) => {{
+                    if (direction === 'send' && msg.header.msg_type === 'comm_msg')
+                        window.asked.add(msg.header.msg_id);
+                    else if (msg.content.execution_state === 'idle')
+                        window.asked.delete(msg.parent_header.msg_id);
+                }};
+                {SESSION}.session.kernel.anyMessage.connect(window.listen);
+            }}"""
+        )
+        yield
+        wait_until(lambda: self.js("() => !window.asked.size"), "a widget has no answer", seconds)
+        self.js(f"() => {{ {SESSION}.session.kernel.anyMessage.disconnect(window.listen) }}")
+
     def number(self, cell_id) -> int | None:
         """The number in brackets beside a cell; None while it runs."""
         return self.js(

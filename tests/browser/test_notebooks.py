@@ -129,7 +129,8 @@ def short(demo):
 def reset(demo):
     """Click Reset and wait until the controls are where a new demo has them."""
     default = demo.notebook.ask(f"_default({demo.explorer})", seconds=120)
-    demo.button("Reset").click()
+    with demo.notebook.answered():
+        demo.button("Reset").click()
     wait_until(lambda: equal(demo.values(), default), "Reset does not set every control back")
     return demo.arrived()
 

@@ -87,9 +87,9 @@ def motion(demo) -> list[str]:
     """What moves although nobody touches it."""
     assert demo.notebook.js("() => matchMedia('(prefers-reduced-motion: reduce)').matches")
     found = demo.notebook.js(
-        """output => output.getAnimations({subtree: true}).map(
+        """image => image.closest('.jp-OutputArea-output').getAnimations({subtree: true}).map(
             each => `${each.effect.target.outerHTML.slice(0, 80)} is animated`)""",
-        demo.element.element_handle(),
+        demo.image.element_handle(),
     )
     return found + ["the picture changes at rest"] * (demo.frames(seconds=0.5) > 0)
 

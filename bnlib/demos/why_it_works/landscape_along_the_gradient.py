@@ -108,6 +108,8 @@ def landscape_along_the_gradient() -> live.Explorer:
         of = f"median of {result['seeds']} seeds" if result["seeds"] > 1 else "seed 0"
         first = f"After {setting.look} steps of training, a step of {setting.step:.2g}"
         first += f" ({setting.unit}), {of}."
+        if not all(np.isfinite(result[setting.measure][kind]).all() for kind in KINDS):
+            first += " The gaps on the right are beyond what was tried."
         return "\n".join([first, *(tell(result, setting, kind) for kind in KINDS)])
 
     return live.Explorer(
