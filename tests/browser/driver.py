@@ -19,6 +19,7 @@ from urllib.parse import quote
 CELLS = "jupyterapp.shell.currentWidget.content"
 WORKSPACES = itertools.count()
 SESSION = "jupyterapp.shell.currentWidget.context.sessionContext"
+ANOTHER = 600  # seconds for an answer that makes another explorer and runs it to its end
 
 # Runs once in the kernel: what an explorer holds, and what another one that is made anew and given
 # the same values has to say.
@@ -392,7 +393,7 @@ class Demo:
     def _difference(self, page):
         if page["pixels"] < 2 * page["width"]:
             return f"{page['pixels']} pixels at a width of {page['width']}"
-        kernel = self.notebook.ask(f"_look({self.explorer})", seconds=120)
+        kernel = self.notebook.ask(f"_look({self.explorer})", seconds=ANOTHER)
         if difference := controls_differ(page["controls"], kernel["controls"]):
             return difference
         for what, other in (
@@ -418,7 +419,7 @@ class Demo:
         Not where it keeps what it has computed: that decides how far so many results go.
         """
         if self.trains:
-            self.notebook.ask(f"_cut({self.explorer}, {results})", seconds=120)
+            self.notebook.ask(f"_cut({self.explorer}, {results})", seconds=ANOTHER)
 
     def hold_open(self, wanted):
         """A run begun from now on goes on, its last result again and again, while it is wanted."""
@@ -426,7 +427,7 @@ class Demo:
 
     def several(self) -> bool:
         """Whether a run at these values has more than one result."""
-        return self.notebook.ask(f"_several({self.explorer})", seconds=120)
+        return self.notebook.ask(f"_several({self.explorer})", seconds=ANOTHER)
 
     def enabled(self, name) -> bool:
         return self.notebook.ask(f"_reaches({self.explorer}, {name!r})")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from .driver import Demo, Notebook, equal, same, wait_until
+from .driver import ANOTHER, Demo, Notebook, equal, same, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIDERS = ("FloatSlider", "IntSlider", "FloatLogSlider", "SelectionSlider")
@@ -128,7 +128,7 @@ def short(demo):
 
 def reset(demo):
     """Click Reset and wait until the controls are where a new demo has them."""
-    default = demo.notebook.ask(f"_default({demo.explorer})", seconds=120)
+    default = demo.notebook.ask(f"_default({demo.explorer})", seconds=ANOTHER)
     with demo.notebook.answered():
         demo.button("Reset").click()
     wait_until(lambda: equal(demo.values(), default), "Reset does not set every control back")
@@ -251,7 +251,7 @@ def test_presets_and_reset(demo, demo_name):
     start = reset(demo)
     pictures = {start["picture"]}
     for preset in demo.presets():
-        wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})", seconds=120)
+        wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})", seconds=ANOTHER)
         with demo.watched() as changes:
             demo.button(preset).click()
             arrived = lambda: equal(demo.values(), wanted)  # noqa: B023, E731

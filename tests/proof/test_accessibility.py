@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import browser, chromium, lab, notebooks
-from tests.browser.driver import Demo, equal, wait_until
+from tests.browser.driver import ANOTHER, Demo, equal, wait_until
 from tests.browser.test_notebooks import (
     CHOICES,
     DEMOS,
@@ -150,7 +150,7 @@ def test_keys_set_every_control(demo, demo_name, tried):
                 wait_until(lambda: shown() == option, f"{key!r} does not press {option}")  # noqa: B023
                 number += 1
     for key, preset in zip(("Enter", " "), demo.presets(), strict=False):
-        wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})", seconds=120)
+        wanted = demo.notebook.ask(f"_preset({demo.explorer}, {preset!r})", seconds=ANOTHER)
         demo.button(preset).focus()
         demo.page.keyboard.press(key)
         arrived = lambda: equal(demo.values(), wanted)  # noqa: B023, E731
