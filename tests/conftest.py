@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The long ones first, so that no worker is left alone with one at the end.
 FIRST = (
     "tests/proof/test_versions.py",
+    "tests/proof/test_packages.py",
     "tests/proof/test_front_ends.py",
     "tests/proof/test_files.py",
     "tests/proof/",
@@ -46,7 +47,8 @@ SPLIT = {  # file -> what in its tests' names says which portion they belong to
     "tests/proof/test_runners.py": r"\[.*?(\d\d_\w+)",
     "tests/proof/test_screens.py": r"\[(\d\d_\w+)",
     "tests/proof/test_accessibility.py": r"\[.*?(\d\d_\w+)",
-    "tests/proof/test_versions.py": r"_(kernel|instructions|packages|python)\b",
+    "tests/proof/test_packages.py": r"-(lowest|newest)",
+    "tests/proof/test_versions.py": r"_(kernel|instructions|python)\b",
 }
 
 

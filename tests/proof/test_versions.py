@@ -1,9 +1,6 @@
-"""The notebooks print the saved text with other processors, packages and Pythons."""
+"""The notebooks print the saved text with other processors and other Pythons."""
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from functools import cache
 
@@ -11,13 +8,15 @@ import pytest
 
 from tests.proof import elsewhere
 from tests.proof.elsewhere import NOTEBOOKS, ROOT, THREE
+from tests.proof.environments import PYTHONS, WHICH_PACKAGES, asked, environment, interpreter
+
+__all__ = ["environment"]  # a fixture
 
 KERNELS = {  # OpenBLAS's name of a processor -> what it then says of itself
     "Prescott": ("Prescott", "Katmai"),
     "Haswell": ("Haswell",),
     "SkylakeX": ("SkylakeX",),
 }
-PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 WHICH_KERNEL = """
 import threadpoolctl
 print({each["architecture"] for each in threadpoolctl.threadpool_info()} <= set(KERNELS))
@@ -28,18 +27,6 @@ WHICH_FEATURES = f"""
 {FEATURES}
 print([name for name in __cpu_dispatch__ if __cpu_features__[name]])
 """
-WHICH_PACKAGES = """
-import sys, ipywidgets, matplotlib, numpy
-print(*sys.version_info[:2], *(each.__version__ for each in (numpy, matplotlib, ipywidgets)))
-"""
-
-
-def asked(python, script, **changes):
-    """The line that a script prints in ``python``."""
-    env = elsewhere.surroundings(ROOT, **changes)
-    done = elsewhere.run([python, "-c", script], cwd=ROOT, env=env, patience=120)
-    assert done.returncode == 0, done.stdout
-    return done.stdout.strip().splitlines()[-1]
 
 
 @cache
@@ -75,89 +62,6 @@ def test_numpy_without_the_processors_newer_instructions(name, tmp_path, tried):
     env = elsewhere.surroundings(checkout, NPY_DISABLE_CPU_FEATURES=off)
     elsewhere.check(sys.executable, checkout, name, ask=WHICH_FEATURES, answer="[]", env=env)
     tried("notebooks without AVX2")
-
-
-def uv(*arguments, **changes):
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")} | changes
-    command = (sys.executable, "-m", "uv", *arguments)
-    done = elsewhere.run(command, cwd=ROOT, env=env, patience=600)
-    if "error sending request" in done.stdout.lower() and not os.environ.get("CI"):
-        pytest.skip("needs a network, there is none")
-    return done
-
-
-def interpreter(version):
-    """Python ``version`` on this machine, from uv or from pyenv; it is not fetched."""
-    choices = [{}]
-    if shutil.which("pyenv"):
-        said = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True)
-        there = [each for each in said.stdout.split() if each.startswith(f"{version}.")]
-        choices += [{"PYENV_VERSION": each} for each in there]
-    for change in choices:
-        done = uv("python", "find", "--no-python-downloads", version, **change)
-        if done.returncode == 0:
-            return done.stdout.strip().splitlines()[-1]
-    return None
-
-
-def newest_interpreter():
-    return next(filter(None, map(interpreter, reversed(PYTHONS))))
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """``environment("lowest", python, *arguments)``: its Python, with what executes notebooks."""
-    made = {}
-    # What executes notebooks, and what tests.
-    tools = ["ipykernel", "nbclient", "nbformat", "hypothesis", "psutil", "pytest"]
-    constraints = []
-    for name in ("requirements.txt", "requirements-test.txt"):
-        constraints += ["--constraint", ROOT / name]
-
-    def make(name, base, *arguments, pinned=True):
-        if name in made:
-            return made[name]
-        folder = tmp_path_factory.mktemp("environments") / name
-        python = elsewhere.python_of(folder)
-        to = ("pip", "install", "--quiet", "--python", python)
-        for step in (
-            ("venv", "--quiet", "--python", base, folder),
-            (*to, *arguments),
-            (*to, *tools, *(constraints if pinned else [])),
-        ):
-            done = uv(*step)
-            assert done.returncode == 0, done.stdout
-        made[name] = python
-        return python
-
-    yield make
-    for python in made.values():  # 500 MB each
-        shutil.rmtree(python.parents[1])
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("which", ["lowest", "newest"])
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_other_packages(which, name, environment, tmp_path, tried):
-    """numpy, matplotlib, ipywidgets as old as pyproject.toml allows, and the newest there are."""
-    if which == "lowest":
-        base, choice = interpreter("3.11"), ("--resolution", "lowest-direct")
-    else:
-        base, choice = newest_interpreter(), ("--upgrade",)
-    if base is None:
-        pytest.skip("Python 3.11 is not on this machine")
-    python = environment(which, base, *choice, "-r", ROOT / "pyproject.toml", pinned=False)
-    versions = asked(python, WHICH_PACKAGES)
-    if which == "lowest":
-        bounds = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-        packages = ("numpy", "matplotlib", "ipywidgets")
-        for package, version in zip(packages, versions.split()[2:], strict=True):
-            wanted = bounds.partition(f'"{package}>=')[2].partition('"')[0]
-            assert f"{version}.".startswith(f"{wanted}."), (package, version, wanted)
-    checkout = elsewhere.copy_of(name, folder=tmp_path)
-    env = elsewhere.surroundings(checkout)
-    elsewhere.check(python, checkout, name, ask=WHICH_PACKAGES, answer=versions, env=env)
-    tried(f"notebooks with the {which} packages")
 
 
 @pytest.fixture(params=PYTHONS)

@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from bnlib import threads
+
 SCRIPT = """
 import numpy as np
 from bnlib import threads
@@ -29,3 +34,11 @@ def test_one_thread_in_a_block_as_before_after_it_and_one_from_now_on():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_the_openblas_that_numpy_brings_is_found():
+    """Otherwise helping processes fight for cores with their BLAS threads, and nobody is told."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+    if "openblas" not in blas:
+        pytest.skip(f"NumPy computes with {blas} here")
+    assert threads._blas()
