@@ -423,7 +423,7 @@ def test_jupyterlab_opens_on_the_copy(python, environment, tmp_path):
         assert "sliders may lag" not in log.read_text(encoding="utf-8")
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
     assert content(home) == {f"bnlib-notebooks/{name}": data for name, data in FILES.items()}
 
 
