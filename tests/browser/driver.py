@@ -479,6 +479,13 @@ class Demo:
         wait_until(lambda: self.picture() != before, "the picture does not follow the mouse")
         self.page.mouse.up()
 
+    def share(self, description) -> float:
+        """Where on its track a slider's handle is: 0 to 1."""
+        slider = self.control(description)
+        track = slider.locator(".noUi-base").bounding_box()
+        handle = slider.locator(".noUi-handle").bounding_box()
+        return (handle["x"] + handle["width"] / 2 - track["x"]) / track["width"]
+
     def press(self, description, key):
         """Press a key on a slider's handle."""
         self.control(description).locator(".noUi-handle").press(key)
