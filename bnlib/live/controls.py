@@ -182,3 +182,11 @@ def checked(name, control, value):
         given = f"got {shown(value)}; it takes {shown(taken)}"
         raise ValueError(f"{name} must be a value of a {kind}, {given}")
     return taken
+
+
+def anew(control):
+    """End the widget's model in every page and open another one with the same state."""
+    control.close()
+    vars(control).pop("_repr_mimebundle_", None)  # closed widgets are not shown
+    control._model_id = None  # else the new model had the name of the old one
+    control.open()

@@ -14,7 +14,7 @@ import ipywidgets as widgets
 from ..threads import one_blas_thread_from_now_on
 from ..validation import one_of
 from . import kernel
-from .controls import Picture, button, checked, echoed, grid, nearest, row
+from .controls import Picture, anew, button, checked, echoed, grid, nearest, row
 from .runner import Runner
 from .spoken import BOX, WORDS, spoken
 
@@ -115,6 +115,7 @@ class Explorer:
         )  # fmt: skip
         self._build()
         kernel.replace_earlier(self)
+        kernel.renew_after_a_cut()
         if kernel.kernel():
             one_blas_thread_from_now_on()
         # There a whole run could take a minute, and the page would stand still.
@@ -253,6 +254,16 @@ class Explorer:
             for widget in _all_widgets(self._box):
                 widget.close()
 
+    def renew_controls(self):
+        """New models of the same controls in all pages: one has lost touch with the old ones."""
+        with self._runner.lock:
+            if self._closed:
+                return
+            for control in self.controls.values():
+                anew(control)
+            self._grid.send_state("children")
+        kernel.answer_at_once(self.controls.values())
+
     # -- what the notebook shows -----------------------------------------------------------
 
     def _build(self):
@@ -264,7 +275,8 @@ class Explorer:
             control.observe(self._changed, names="value")
         presets = [button(n, partial(self.preset, n), tooltip=f"Try: {n}") for n in self._presets]
         reset = button("Reset", self.reset, icon="undo", tooltip="every control back")
-        rows = [row([widgets.Label("Try this:"), *presets, reset]), grid(self.controls.values())]
+        self._grid = grid(self.controls.values())
+        rows = [row([widgets.Label("Try this:"), *presets, reset]), self._grid]
         self._run_buttons = {}
         if self._runner.generates:
             self._run_buttons = {

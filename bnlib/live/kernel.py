@@ -2,8 +2,12 @@
 
 import re
 import sys
+from functools import partial
+
+_ALL_STATES = "jupyter.widget.control"  # where a page asks for the state of all widgets
 
 _latest: dict = {}  # (cell, name of the demo) -> (run, explorers that it made there)
+_pages: set = set()  # the sessions that ran a demo's cell or asked for the state of all widgets
 
 
 def kernel():
@@ -74,3 +78,32 @@ def replace_earlier(explorer):
             _forget_output(old)
         earlier = []
     _latest[cell, explorer.name] = run, [*earlier, explorer]
+
+
+def renew_after_a_cut():
+    """From now on every open explorer gives its controls new models when a page is back from a cut.
+
+    A page sends a control's next value when the kernel has answered the last one. Where that value
+    or its answer was lost with the line between them, the page would wait for ever. It asks for the
+    state of all widgets when it opens and when it is connected again; so one that is known and asks
+    has been away.
+    """
+    targets = getattr(getattr(kernel(), "comm_manager", None), "targets", {})
+    answer = targets.get(_ALL_STATES)
+    if answer is not None:
+        _pages.add(_page(_message()))
+        if getattr(answer, "func", None) is not _asked_for_all_states:
+            targets[_ALL_STATES] = partial(_asked_for_all_states, answer)
+
+
+def _page(message):
+    return message.get("header", {}).get("session")
+
+
+def _asked_for_all_states(answer, comm, message):
+    answer(comm, message)
+    known = _page(message) in _pages
+    _pages.add(_page(message))
+    for _, explorers in list(_latest.values()) if known else ():
+        for explorer in explorers:
+            explorer.renew_controls()

@@ -19,8 +19,9 @@ class FrontEnd:
         self.manager = manager
         self.pictures, self.waiting = [], set()
 
-    def send(self, kind, content, *, subshell=None, channel="shell", **metadata):
+    def send(self, kind, content, *, subshell=None, channel="shell", session=None, **metadata):
         message = self.client.session.msg(kind, content, metadata=metadata)
+        message["header"]["session"] = session or message["header"]["session"]
         message["header"]["subshell_id"] = subshell
         getattr(self.client, f"{channel}_channel").send(message)
         self.waiting.add(message["header"]["msg_id"])
@@ -56,6 +57,21 @@ class FrontEnd:
             key for key, state in self.models.items() if state.get("description") == description
         ]
         self.send("comm_msg", {"comm_id": model, "data": data}, subshell=subshell)
+
+    def holding(self, description) -> list:
+        """The models that have the one with this description among their children."""
+        found = [k for k, state in self.models.items() if state.get("description") == description]
+        names = {f"IPY_MODEL_{key}" for key in found}
+        return [k for k, s in self.models.items() if names & set(s.get("children", ()))]
+
+    def ask_for_all_states(self, session=None):
+        """What a page does when it opens, and what it does when its line is there again."""
+        data, name = {"method": "request_states"}, f"states-{time.monotonic_ns()}"
+        opened = {"target_name": "jupyter.widget.control", "data": {}}
+        for kind, told in ("open", opened), ("msg", {"data": data}), ("close", {"data": {}}):
+            told = {"comm_id": name, **told}
+            self.send(f"comm_{kind}", told, session=session, version="1.0.0")
+            self.listen(quiet=0.3)
 
     def words(self) -> str:
         """The state in words, as the page shows it."""

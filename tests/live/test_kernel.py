@@ -22,7 +22,8 @@ shown = digest(explorer._image.value)
 other = bn.demos.loss_contours()
 other.set(**explorer.values)
 seen = dict(shown=shown, alone=without_ghost(explorer) == without_ghost(other),
-            values=explorer.values, open=explorer._box.comm is not None)
+            values=explorer.values, open=explorer._box.comm is not None,
+            controls=len(explorer.controls))
 other.close()
 """
 
@@ -80,6 +81,29 @@ def test_two_sliders_on_two_threads_of_the_kernel_end_at_both_last_values(front_
     assert seen["alone"]
     assert front_end.problems == []
     assert "Traceback" not in kernel_log.read_text()
+
+
+def test_a_page_that_is_back_from_a_cut_line_has_new_controls_with_the_same_values(front_end):
+    """What the old ones had under way may be lost, and they would wait for its answer for ever."""
+    assert front_end.run(CELL)["status"] == "ok"
+    front_end.move("learning rate", 0.02)
+    assert arrived(front_end, learning_rate=0.02)
+    before, (grid,) = set(front_end.models), front_end.holding("learning rate")
+    front_end.ask_for_all_states(session="another page, which opens")
+    assert set(front_end.models) == before
+    front_end.ask_for_all_states()
+    assert len(front_end.models) == len(before)
+    assert len(before - set(front_end.models)) == look(front_end)["controls"]
+    assert front_end.holding("learning rate") == [grid]
+    front_end.move("learning rate", 0.03)
+    assert arrived(front_end, learning_rate=0.03)
+    seen = look(front_end)
+    assert seen["alone"]
+    assert seen["open"]
+    front_end.run("explorer.close()")
+    front_end.ask_for_all_states()  # nothing that is closed opens again
+    assert front_end.holding("learning rate") == []
+    assert front_end.problems == []
 
 
 def test_a_slider_does_not_wait_for_the_end_of_a_cell(front_end):

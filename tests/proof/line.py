@@ -8,10 +8,14 @@ import threading
 
 
 class Line:
-    """Carries what comes to its own port to another one; ``cut`` closes and refuses all."""
+    """Carries what comes to its own port to another one; ``cut`` closes and refuses all.
+
+    What is said ``to`` or ``from`` the server while it is in ``lost`` never arrives.
+    """
 
     def __init__(self, port: int):
         self.to, self.up, self.pairs, self.cuts = port, True, [], 0
+        self.lost = frozenset()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -32,14 +36,14 @@ class Line:
             for each in (near, far):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.pairs.append((near, far))
-        for one, other in ((near, far), (far, near)):
-            threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+        for way in (near, far, "to"), (far, near, "from"):
+            threading.Thread(target=self._carry, args=way, daemon=True).start()
 
-    @staticmethod
-    def _carry(source, target):
+    def _carry(self, source, target, way):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                target.sendall(data)
+                if way not in self.lost:
+                    target.sendall(data)
         for each in (source, target):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -57,7 +61,7 @@ class Line:
                 each.close()
 
     def restore(self):
-        self.up = True
+        self.up, self.lost = True, frozenset()
 
     def close(self):
         self.cut()

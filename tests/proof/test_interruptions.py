@@ -368,14 +368,18 @@ def test_an_interrupt_of_a_long_training_in_a_cell(opened, name, cell, tried):
 
 
 @each_kind
-def test_a_line_cut_for_five_seconds(opened, server, name, cell, tried):
+@pytest.mark.parametrize("lost", ["to", "from", "neither"])
+def test_a_line_cut_for_five_seconds(opened, server, name, cell, lost, tried):
+    """With the last of what was said on one of its ways, or as chance will have it."""
     with line_to(server[0]) as (line, address):
         demo = opened(name, cell, address=address)
         demo.short_runs()
         description = slider(demo)
         connection = f"() => {SESSION}.session.kernel.connectionStatus"
         with dragged(demo, description) as move:
-            move(0.5, 0.9)
+            move(0.5, 0.6)
+            line.lost = frozenset({lost})
+            move(0.6, 0.9)
             line.cut()
             move(0.9, 0.3)
             demo.page.wait_for_timeout(4500)
