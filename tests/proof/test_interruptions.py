@@ -395,6 +395,8 @@ def test_a_line_cut_for_five_seconds(opened, server, name, cell, lost, tried):
             if demo.page.locator(".jp-Dialog").count():
                 demo.page.locator(".jp-Dialog-footer button").first.click()
             demo.page.wait_for_timeout(500)
+        handle = demo.control(description).get_by_role("slider")
+        assert handle.get_attribute("aria-label") == description  # a new one has its name, too
         works(demo)
         demo.notebook.close()
 
