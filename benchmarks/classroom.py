@@ -23,7 +23,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import psutil
-from classroom_hub import ENVIRONMENT, Hub, cpu_seconds, unique_memory
+from classroom_hub import ENVIRONMENT, Hub, cpu_seconds, memory
 from classroom_learner import BURST, MOVES_A_SECOND, Learner
 from classroom_sizes import Price, sizes
 from report import busy, publish, table
@@ -72,6 +72,7 @@ class Class:
     shared: Spent = field(default_factory=Spent)  # hub and proxy, while all play
     generator: Spent = field(default_factory=Spent)
     memory: dict = field(default_factory=dict)  # learner -> MB, when all is over
+    libraries: float = 0.0  # MB that a learner's processes share with any other, then; the most
     most: dict = field(default_factory=dict)  # learner -> MB, the most that was seen
     hub_memory: float = 0.0
     errors: list = field(default_factory=list)
@@ -80,6 +81,7 @@ class Class:
         """What the sizing table goes by."""
         return Price(
             memory=statistics.mean(self.memory.values()), most=max(self.most.values()),
+            libraries=self.libraries,
             start=statistics.mean(self.start), cells=max(self.cells),
             burst=max(each.cores for each in self.burst.values()), reading=self.reading.cores,
             shared=self.shared.cores / len(self.learners), hub_memory=self.hub_memory,
@@ -111,7 +113,7 @@ async def lesson(number) -> Class:
                 took = time.perf_counter() - begun
                 found.shared.add(cpu_seconds(processes) - shared, took)
                 found.generator.add(time.process_time() - own, took)
-                found.memory, found.hub_memory = memory_of(hub)
+                found.memory, found.hub_memory, found.libraries = memory_of(hub)
         except Exception as error:
             found.errors.append(f"{type(error).__name__}: {error}\n{hub.log()[-1500:]}")
         finally:
@@ -159,16 +161,18 @@ async def play(hub, learner, found):
 
 
 def memory_of(hub):
-    """MB that each learner has alone, and hub and proxy."""
-    told = {owner: unique_memory(processes) for owner, processes in hub.look().items()}
-    return told, told.pop("hub")
+    """MB that each learner has alone, and hub and proxy; the most that a learner shares."""
+    told = {owner: memory(processes) for owner, processes in hub.look().items()}
+    of_hub, _ = told.pop("hub")
+    alone = {owner: unique for owner, (unique, _) in told.items()}
+    return alone, of_hub, max((shared for _, shared in told.values()), default=0.0)
 
 
 async def watch_memory(hub, found):
     while True:
-        told, _ = await asyncio.to_thread(memory_of, hub)
-        for owner, memory in told.items():
-            found.most[owner] = max(memory, found.most.get(owner, 0.0))
+        told, *_ = await asyncio.to_thread(memory_of, hub)
+        for owner, alone in told.items():
+            found.most[owner] = max(alone, found.most.get(owner, 0.0))
         await asyncio.sleep(LOOK)
 
 
@@ -201,6 +205,7 @@ def costs(number, found):
     burst = [60 * found.burst[trains].cores for trains in (False, True)]
     return [
         number, f"{statistics.mean(found.memory.values()):.0f}", f"{max(found.most.values()):.0f}",
+        f"{found.libraries:.0f}",
         f"{statistics.mean(found.start):.1f}", f"{statistics.mean(found.cells):.0f}",
         *(f"{each:.0f}" if each else "–" for each in burst), f"{60 * found.reading.cores:.1f}",
         f"{found.hub_memory:.0f}", f"{60 * found.shared.cores:.1f}",
@@ -223,7 +228,7 @@ WAITS = [
     "95 %, ms", "moves", "merged", "late", "no picture", "errors",
 ]  # fmt: skip
 COSTS = [
-    "learners", "MB each", "MB at most", "CPU s, server's start", "CPU s, all cells",
+    "learners", "MB each", "MB at most", "MB shared", "CPU s, server's start", "CPU s, all cells",
     "CPU s/min, closed form dragged", "CPU s/min, training dragged", "CPU s/min, reading",
     "MB, hub and proxy", "CPU s/min, hub and proxy", "CPU s/min, generator", "generator late, ms",
 ]  # fmt: skip
@@ -234,7 +239,8 @@ once ({", ".join(name[:2] for name in NOTEBOOKS)} in turn); then each moves a sl
 {MOVES_A_SECOND} moves a second for {BURST:.0f} s, every {ROUND:.0f} s. *Merged* moves were
 overtaken by the next one before they could be sent; *late* pictures came more than
 {1000 * LATE:.0f} ms after the hand. Memory is what no other process shares: server, kernel and
-workers. What a drag costs is divided by its {BURST:.0f} s, the end of its run included."""
+workers; *shared*, what they have in common with one another or with other learners.
+What a drag costs is divided by its {BURST:.0f} s, the end of its run included."""
 
 
 def say(*words):

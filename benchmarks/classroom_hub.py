@@ -160,10 +160,11 @@ def cpu_seconds(processes):
     return seconds
 
 
-def unique_memory(processes):
-    """MB that would be free if these had ended: what no other process shares."""
-    total = 0.0
+def memory(processes):
+    """MB that no other process shares, and MB that some other does, each process' own added."""
+    unique = shared = 0.0
     for process in processes:
         with contextlib.suppress(psutil.Error):
-            total += process.memory_full_info().uss / 1e6
-    return total
+            told = process.memory_full_info()
+            unique, shared = unique + told.uss / 1e6, shared + (told.rss - told.uss) / 1e6
+    return unique, shared

@@ -9,7 +9,6 @@ from report import table
 
 LEARNERS = 30, 100, 300
 DRAG, RUN = 0.25, 0.10  # the share of learners who drag at once, and who run a cell that computes
-SHARED = 50  # MB that server and kernel share with those of others, on one machine; in a pod, not
 SPARE = 1.3  # a part more than the arithmetic says
 MINUTES = 5  # within which all servers of a class start
 KERNELS = 3  # a learner has open: who goes on to the next notebook leaves the last one's kernel
@@ -24,6 +23,7 @@ class Price:
 
     memory: float  # MB with one notebook open, its cells run
     most: float  # MB, the most that was seen of one learner
+    libraries: float  # MB that its processes share on one machine; in a pod, nobody does
     start: float  # processor seconds of a server's start
     cells: float  # processor seconds of the cells of the dearest notebook here
     burst: float  # cores while a slider is dragged
@@ -40,13 +40,13 @@ def dearest(prices) -> Price:
 
 def guarantee(price) -> int:
     """MB that a learner is sure of: what one has, rounded up to 64 MB."""
-    return 64 * math.ceil((price.memory + SHARED) / 64)
+    return 64 * math.ceil((price.memory + price.libraries) / 64)
 
 
 def limit(price) -> int:
     """MB that a learner cannot exceed: the most that was seen for one notebook, and for each
     further kernel as much again, rounded up to 256 MB."""
-    return 256 * math.ceil(KERNELS * (price.most + SHARED) / 256)
+    return 256 * math.ceil(KERNELS * (price.most + price.libraries) / 256)
 
 
 def cores_each(price) -> float:
@@ -84,10 +84,10 @@ def sizes(prices) -> str:
 What a class needs, from the dearest of the numbers above.
 
 - **Memory a learner: {guarantee(price)} MB guaranteed, {limit(price)} MB at most.** Measured are
-  {price.memory:.0f} MB with one notebook open, and {SHARED} more for the libraries that all
-  share here and nobody does in a pod, rounded up to 64; at most
-  {price.most:.0f} + {SHARED} MB, times {KERNELS} for who leaves the kernels of two earlier
-  notebooks open, rounded up to 256.
+  {price.memory:.0f} MB with one notebook open, and {price.libraries:.0f} more for the libraries
+  that all share here and nobody does in a pod, rounded up to 64; at most
+  {price.most:.0f} + {price.libraries:.0f} MB, times {KERNELS} for who leaves the kernels of two
+  earlier notebooks open, rounded up to 256.
 - **Cores a learner: {cores_each(price):.2f} guaranteed, {LIMIT_CORES} at most.** A drag takes
   {price.burst:.2f} cores; we *assume* that a quarter of the learners drags at once (with the hand
   above it is {100 * 3 / 23:.0f} %) and that one in ten waits for a cell that computes, with one

@@ -13,8 +13,8 @@ SLIDERS = {
     "SelectionSliderModel": {"_options_labels": ("a", "b", "c"), "index": 1},
 }
 PRICE = {
-    "memory": 285, "most": 330, "start": 3, "cells": 35, "burst": 0.8, "reading": 0.01,
-    "shared": 0.005, "hub_memory": 160,
+    "memory": 285, "most": 330, "libraries": 50, "start": 3, "cells": 35, "burst": 0.8,
+    "reading": 0.01, "shared": 0.005, "hub_memory": 160,
 }  # fmt: skip
 
 
