@@ -84,8 +84,8 @@ def sizes(prices) -> str:
 What a class needs, from the dearest of the numbers above.
 
 - **Memory a learner: {guarantee(price)} MB guaranteed, {limit(price)} MB at most.** Measured are
-  {price.memory:.0f} MB with one notebook open, and {price.libraries:.0f} more for the libraries
-  that all share here and nobody does in a pod, rounded up to 64; at most
+  {price.memory:.0f} MB with one notebook open, and up to {price.libraries:.0f} more for the
+  libraries that all share here and nobody does in a pod, rounded up to 64; at most
   {price.most:.0f} + {price.libraries:.0f} MB, times {KERNELS} for who leaves the kernels of two
   earlier notebooks open, rounded up to 256.
 - **Cores a learner: {cores_each(price):.2f} guaranteed, {LIMIT_CORES} at most.** A drag takes

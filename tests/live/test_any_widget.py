@@ -100,6 +100,17 @@ def test_what_a_widget_does_not_take_is_refused_and_nothing_changes(explorer, na
         assert explorer.values == start
 
 
+def test_renewed_every_widget_is_another_model_with_the_same_value_and_goes_on(explorer):
+    explorer.reset()
+    start, old = explorer.values, {each.model_id for each in explorer.controls.values()}
+    explorer.renew_controls()
+    assert explorer.values == start
+    assert not old & {each.model_id for each in explorer.controls.values()}
+    for name, (_, (value, *_), _) in WIDGETS.items():
+        explorer.controls[name].value = value
+        assert same(explorer.result[name], value)
+
+
 def test_what_has_no_value_is_no_control():
     def made(**controls):
         words = {"show": lambda *_: None, "describe": lambda *_: "", "title": "bad"}
